@@ -10,7 +10,8 @@ A text is its words, each cut to its first `STEM` characters, so that inflected 
 how few of the texts have it (TF-IDF). Nearness of two texts is the cosine of their vectors, in [0, 1].
 Closeness of a draft is the mean of its mean nearness to the other drafts and that to the opinions.
 A reward model reads one draft at a time. That others, drafted from the same opinions, say much the same tells
-something more: what most drafts carry is seldom what one of them invented. A checkpoint says how much.
+something more: what most drafts carry is seldom what one of them invented. A checkpoint says how much. Few
+candidates are rather positions that exclude each other than drafts of one thing; among them it tells nothing.
 Source: minimum Bayes risk decoding (Kumar and Byrne 2004), which takes the hypothesis that is nearest to the
 others; cutting words as in Can et al. 2008, "Information retrieval on Turkish texts".
 """
@@ -32,6 +33,8 @@ DIGITS = 9
 
 WIDE = 0.03
 """Standard deviation of drafts' `company` in a usual round."""
+FEW, MANY = 4, 8
+"""So many candidates tell nothing by their company, and so many tell all; in between, the more the more."""
 SURE = 1e-6
 """Shares of the scale this near to its ends have no logit: such a rating moves no farther."""
 
@@ -70,10 +73,12 @@ def standing(drafts: Sequence[str], opinions: Sequence[str]) -> Floats:
     """`company` above or below its mean; narrowed where drafts are as far apart as short texts by chance are.
 
     Returns:
-        shape (drafts,), of mean 0, with a standard deviation of `WIDE` at most.
+        shape (drafts,), of mean 0, with a standard deviation of `WIDE` at most; nearer to 0 the fewer drafts
+        there are (`MANY`), and 0 for a `FEW`.
     """
+    told = min(1.0, max(0, len(drafts) - FEW) / (MANY - FEW))
     near = company(drafts, opinions)
-    around: Floats = (near - near.mean()) / max(1.0, float(near.std()) / WIDE)
+    around: Floats = told * (near - near.mean()) / max(1.0, float(near.std()) / WIDE)
     return around
 
 

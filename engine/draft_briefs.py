@@ -108,7 +108,7 @@ def partial_reading(
     shortened: set[int] = set()
     counts = []
     for draft in drafts:
-        whose = _whose(request, draft.brief.order)
+        whose = whose_lines(request, draft.brief.order)
         members = {whose[place] for place in (range(len(whose)) if draft.read is None else draft.read)}
         read |= members
         shortened |= {whose[place] for place in draft.shortened}
@@ -119,11 +119,11 @@ def partial_reading(
         most=max(counts),
         shortened=len(shortened),
         unread=len(unread),
-        kinds=_read_by_kind(kinds, unread),
+        kinds=read_by_kind(kinds, unread),
     )
 
 
-def _whose(request: MediationRequest, order: int) -> list[int]:
+def whose_lines(request: MediationRequest, order: int) -> list[int]:
     """Whose each line of a prompt is, by their place in `request.said`, in the order of `briefs`."""
     lines = list(shuffled(range(len(request.opinions)), order))
     if request.revision:
@@ -132,7 +132,7 @@ def _whose(request: MediationRequest, order: int) -> list[int]:
     return lines
 
 
-def _read_by_kind(kinds: Kinds | None, unread: set[int]) -> tuple[KindRead, ...]:
+def read_by_kind(kinds: Kinds | None, unread: set[int]) -> tuple[KindRead, ...]:
     """What was read of each kind; nothing where there is only one."""
     if kinds is None or len(kinds.words) < 2:
         return ()

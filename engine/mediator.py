@@ -13,8 +13,13 @@ A round that the model whose turn it is has not learnt to predict is not scored:
 that is closest to the other drafts and to the opinions. Closeness also parts drafts that a model's own
 uncertainty leaves tied.
 
+Where a first round's opinions are too many for one prompt, groups of them draft first, and the candidates are
+drafted from what those wrote (`engine.group_drafts`). Each is scored against every opinion all the same.
+
 In a revision the previous statement stands for election too. It is not screened and no draft that was asked
 for, and it stays unless a draft is predicted to do better than it.
+
+Last, where it is wished for, the model that drafted is asked what the chosen statement leaves open.
 """
 
 import asyncio
@@ -36,8 +41,10 @@ from engine.closeness import closeness, in_company, weight_of
 from engine.draft_briefs import briefs, partial_reading, shuffled, telling_points
 from engine.drafting.parsing.screening import COUNTED, Screen
 from engine.errors import ScoringError, TooFewCandidatesError
+from engine.group_drafts import GroupDrafts, group_drafts
 from engine.groups.opinion_groups import Places, groups_of, told_of_groups
 from engine.groups.opinion_kinds import FEWEST_SORTED, Kinds, kinds_of
+from engine.open_points import open_points
 from engine.ports import Costly, KnowsLimits, RewardModel, TellsOfWriting, TextGenerator, Uncertain
 from engine.prompts import used
 from engine.reward.scoring.scorer import SCORED_TOGETHER, RoundScorer
@@ -46,12 +53,14 @@ from engine.sentence import Said, in_a_row, sentence
 from engine.types import (
     PREVIOUS,
     BestOpinion,
+    Brief,
     Candidate,
     Draft,
     Mediation,
     MediationRequest,
     ModelsUsed,
     OnProgress,
+    PartialReading,
     Progress,
     Shortfall,
     Stage,
@@ -79,14 +88,22 @@ class Mediator:
         *,
         minimum_usable: int = 2,
         limits: Mapping[str, KnowsLimits] = NO_LIMITS,
+        asks_what_is_open: bool = False,
     ) -> None:
-        """`limits`: what a reward model has not learnt, by its name; without, it is asked of everything."""
+        """Prepare.
+
+        Args:
+            limits: what a reward model has not learnt, by its name; without, it is asked of everything.
+            asks_what_is_open: whether a language model that drafted is asked, in one more request, what the
+                chosen statement leaves open.
+        """
         if minimum_usable < 1:
             raise ValueError("A mediation chooses from 1 candidate or more.")
         self._generator = generator
         self._reward_model = reward_model
         self._minimum_usable = minimum_usable
         self._limits = limits
+        self._asks_what_is_open = asks_what_is_open
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress = no_progress) -> Mediation:
         """Draft, screen, score and choose; `on_progress` hears of each stage as it goes.
@@ -112,7 +129,14 @@ class Mediator:
         needed = self._minimum_usable if request.revision is None else 1  # besides the previous statement
         if len(round_.usable) < needed:
             raise _too_few(round_, needed)
-        return await asyncio.to_thread(self._chosen, round_)
+        return await self._with_open_points(await asyncio.to_thread(self._chosen, round_), request)
+
+    async def _with_open_points(self, mediation: Mediation, request: MediationRequest) -> Mediation:
+        """With what the statement leaves open; a statement that stays is not looked through again."""
+        if not (self._asks_what_is_open and mediation.model_used and mediation.is_better):
+            return mediation
+        left = await open_points(self._generator, request, mediation.statement)
+        return mediation.model_copy(update={"leaves_open": left})
 
     def _check(self, request: MediationRequest) -> None:
         if not request.question.strip():
@@ -136,6 +160,9 @@ class Mediator:
             opinions = [opinion.text for opinion in round_.request.opinions]
             if self._generator.model_used and len(opinions) >= FEWEST_SORTED:
                 round_.kinds = await asyncio.to_thread(kinds_of, opinions)
+                round_.group_drafts = await group_drafts(
+                    self._generator, round_.request, round_.kinds, round_.grouped
+                )
             async with aclosing(self._drafts(round_)) as drafts:
                 async for draft in drafts:
                     round_.arrived(draft)
@@ -145,7 +172,7 @@ class Mediator:
             round_.waiting.put_nowait(None)
 
     def _drafts(self, round_: "_Round") -> AsyncGenerator[Draft, None]:
-        generator, wanted = self._generator, briefs(round_.request, round_.kinds)
+        generator, wanted = self._generator, round_.briefs()
         if isinstance(generator, TellsOfWriting):
             return generator.draft_telling(wanted, round_.hear)
         return generator.draft(wanted)
@@ -257,7 +284,7 @@ class Mediator:
             best_opinion=round_.best_opinion,
             tied=tied,
             stood_in_for=round_.stood_in_for,
-            reading=partial_reading([draft for draft, _ in usable], request, round_.kinds),
+            reading=round_.reading([draft for draft, _ in usable]),
             shortfall=_shortfall(round_),
             **told_of_groups(round_.groups, rewards[:, order], [each.participant for each in request.said]),
         )
@@ -314,6 +341,7 @@ class _Round:
     uncertainty, closeness_weight: of the reward model that scored all (`Uncertain`, `WeighsCloseness`).
     unpredicted: why the model whose turn it is cannot predict this round; None where it can.
     kinds: of the opinions; None where no model reads them, or they are few.
+    group_drafts: what candidates are drafted from, where the opinions do not fit the generator's window.
     previous: in a revision, the rewards of the statement that it revises, by whoever scored all.
     written: how the generator gets on; None where it does not say.
     groups: of participants, by what the reward model that scored all predicts.
@@ -336,6 +364,7 @@ class _Round:
     began: float = field(default_factory=time.monotonic)
     unpredicted: str | None = None
     kinds: Kinds | None = None
+    group_drafts: GroupDrafts | None = None
     written: Written | None = None
     groups: Places = ()
     draft_s: float = 0.0
@@ -362,6 +391,21 @@ class _Round:
 
     def elapsed(self) -> float:
         return time.monotonic() - self.began
+
+    def briefs(self) -> list[Brief]:
+        """The task of each candidate: from the opinions, or from what groups of them drafted."""
+        if self.group_drafts is None:
+            return briefs(self.request, self.kinds)
+        return briefs(self.group_drafts.request(self.request))
+
+    def reading(self, drafts: Sequence[Draft]) -> PartialReading | None:
+        """What of the opinions those drafts rest on; None where each rests on all."""
+        if self.group_drafts is None:
+            return partial_reading(drafts, self.request, self.kinds)
+        return self.group_drafts.reading(drafts, self.request, self.kinds)
+
+    def grouped(self, done: int, total: int) -> None:
+        self.on_progress(Progress(Stage.GROUPS, done, total))
 
     def read(self, done: int, total: int) -> None:
         self.on_progress(Progress(Stage.READ, done, total))

@@ -47,6 +47,21 @@ class TellsOfWriting(Protocol):
 
 
 @runtime_checkable
+class ReadsInParts(Protocol):
+    """A generator that knows how many opinions it can read at once."""
+
+    async def parts(self, brief: Brief) -> Sequence[Sequence[int]]:
+        """The places of the brief's opinions, each kind in as many parts as fit a prompt of their own.
+
+        One part where all opinions fit one prompt, or nobody knows how much fits.
+
+        Raises:
+            GenerationError: whoever knows it cannot be asked.
+        """
+        ...
+
+
+@runtime_checkable
 class Checkable(Protocol):
     """A generator that needs a server or a model, and can say whether it is there."""
 

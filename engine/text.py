@@ -71,6 +71,10 @@ _LANGUAGE_SIGNS = {
 }
 
 
+FUNCTION_WORDS = ENGLISH_FUNCTION_WORDS.union(*_LANGUAGE_SIGNS.values())
+"""Small words of several languages, which say nothing of what a text is about."""
+
+
 class _WordCharacters(dict[int, str]):
     """A translation table filled as characters are met: letters, digits and marks stay, the rest is space."""
 

@@ -6,7 +6,7 @@ Source of the terms: Bakker et al. 2022 (arXiv:2211.15006).
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -138,6 +138,11 @@ class CountedPoint:
     agree: int
     disagree: int
     passed: int
+
+
+@dataclass(frozen=True)
+class Chosen(Revision):
+    """The statement that was chosen, of which a model is asked what it leaves open: nothing is drafted."""
 
 
 def joined(opinion: str | None, critique: str | None) -> str:
@@ -275,6 +280,7 @@ class Timings(Frozen):
     read: reading opinions, where the reward model does that apart from scoring; 0 where it does not, and in
         what was stored before it was measured.
     score: of the candidates; scoring opinions as a baseline is not in it.
+    total: until the statement was chosen; what it leaves open is asked after that.
     """
 
     read: float = Field(0.0, ge=0)
@@ -304,6 +310,9 @@ class PartialReading(Frozen):
     shortened: opinions of which some candidate had the beginning only.
     unread: opinions that no usable candidate was drafted from.
     kinds: the same by kind of opinion, the largest first; empty where all are of one kind.
+    groups: where candidates were drafted from statements of smaller groups, how many of those were drafted
+        from members' own opinions (`engine.group_drafts`); `fewest` and `most` then count the opinions behind
+        those statements. 0 where candidates were drafted from opinions.
     """
 
     fewest: int = Field(ge=0)
@@ -311,6 +320,7 @@ class PartialReading(Frozen):
     shortened: int = Field(ge=0)
     unread: int = Field(ge=0)
     kinds: tuple[KindRead, ...] = ()
+    groups: int = Field(0, ge=0)
 
 
 class Shortfall(Frozen):
@@ -358,6 +368,12 @@ class OpinionGroup(Frozen):
     agree: int = Field(ge=0)
     opinions: tuple[str, ...] = ()
     points: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Where the group lies on the map, which it has to have."""
+        across, up = zip(*self.points, strict=True)
+        return sum(across) / len(across), sum(up) / len(up)
 
     def without(self, participant: str) -> Self:
         """This group with one participant's id and point erased; what is counted stays: it names nobody."""
@@ -447,6 +463,18 @@ class PointMap(Frozen):
         return self.model_copy(update={"groups": tuple(each.without(participant) for each in self.groups)})
 
 
+class OpenPoint(Frozen):
+    """Something that members ask for and that no part of the statement covers (`engine.open_points`).
+
+    text: in a few words of the model that drafted, each of them traced to those who ask for it.
+    asked_by: participants whose opinion or critique asks for it, two or more; for whoever holds the opinions
+        anyway, never for a channel.
+    """
+
+    text: str
+    asked_by: tuple[str, ...]
+
+
 class Mediation(Frozen):
     """The result of one round: every candidate, best first, and the chosen statement.
 
@@ -466,6 +494,8 @@ class Mediation(Frozen):
     unites, divides: the candidate that the worst group likes best, and the one on which groups differ most;
         None without two groups.
     left_out: participants who are predicted to stand below the midpoint with the statement.
+    leaves_open: what the statement does not cover, what most ask for first; empty where no model was asked,
+        or it gave nothing that could be traced.
     """
 
     question: str
@@ -489,6 +519,7 @@ class Mediation(Frozen):
     unites: int | None = None
     divides: int | None = None
     left_out: tuple[str, ...] = ()
+    leaves_open: tuple[OpenPoint, ...] = ()
 
     @property
     def previous(self) -> Candidate | None:
@@ -514,7 +545,8 @@ class Mediation(Frozen):
     def without(self, participant: str) -> Self:
         """This mediation with one participant's rewards erased, and every draft that may quote them.
 
-        The chosen statement stays, and so does every candidate's welfare: it names nobody.
+        And every open point that they ask for: its words may be theirs. The chosen statement stays, and so
+        does every candidate's welfare: it names nobody.
         """
         if participant not in self.participants:
             return self
@@ -540,14 +572,18 @@ class Mediation(Frozen):
                 "forgotten": self.forgotten + 1,
                 "groups": tuple(group.without(participant) for group in self.groups),
                 "left_out": tuple(each for each in self.left_out if each != participant),
+                "leaves_open": tuple(each for each in self.leaves_open if participant not in each.asked_by),
             }
         )
 
     def reworded(self, statement: str) -> Self:
-        """This mediation with another text of the chosen statement: a quote was taken out of it."""
+        """This mediation with another text of the chosen statement: a quote was taken out of it.
+
+        What that leaves open nobody has asked.
+        """
         chosen = self.candidates[self.winner].model_copy(update={"text": statement})
         candidates = (*self.candidates[: self.winner], chosen, *self.candidates[self.winner + 1 :])
-        return self.model_copy(update={"statement": statement, "candidates": candidates})
+        return self.model_copy(update={"statement": statement, "candidates": candidates, "leaves_open": ()})
 
     @property
     def chosen_by(self) -> WelfareFunction | None:
@@ -571,6 +607,7 @@ class Stage(StrEnum):
     """The parts of a mediation that take time."""
 
     READ = "read"
+    GROUPS = "groups"
     DRAFT = "draft"
     SCORE = "score"
 
@@ -595,6 +632,8 @@ class Written:
 class Progress:
     """`done` of `total` candidates are through `stage`; in READ, of the participants' opinions.
 
+    In GROUPS, of the smaller groups that draft first where the opinions do not fit the model's window.
+
     written: in DRAFT, how the generator gets on; None where it does not say.
     """
 
@@ -616,9 +655,9 @@ class Arm(StrEnum):
 
     CHOSEN: what an everyday deliberation published. The others are the arms of a study: drafted by a prompt
     without examples, with examples, by a fine-tuned drafter (its first sample), by the same with
-    welfare-based selection, a member's own opinion, and drafted without one member's opinion. REVISED is for
-    the data of studies in which members rated a statement, said what they miss, and rated its revision: no
-    plan deals it, since that takes a vote in between.
+    welfare-based selection, a member's own opinion, and drafted without one member's opinion. REVISED is
+    drafted after a first vote, from what members said of the statement that it revises (`revised_from`), and
+    rated in a second one.
     """
 
     CHOSEN = "chosen"
@@ -629,6 +668,20 @@ class Arm(StrEnum):
     BEST_OPINION = "best-opinion"
     LEAVE_ONE_OUT = "leave-one-out"
     REVISED = "revised"
+
+
+REVISABLE = (Arm.SELECTED, Arm.FINE_TUNED, Arm.FEW_SHOT, Arm.ZERO_SHOT)
+"""What can be revised, most wanted first; not what is drafted without somebody: critiques are of all."""
+
+
+def revised_from(arms: Iterable[Arm]) -> Arm | None:
+    """The arm whose statement the revised one begins from: it is critiqued in the first vote, and its drafter
+    revises it. None where these arms have no revised one, or nothing that it could revise.
+    """
+    compared = frozenset(arms)
+    if Arm.REVISED not in compared:
+        return None
+    return next((arm for arm in REVISABLE if arm in compared), None)
 
 
 class ArmStatement(Frozen):

@@ -33,6 +33,9 @@ RECORDS = st.builds(
     quality=st.none() | POINTS,
     critique=st.none() | WORDS | st.sampled_from(["=1+1", "'", "a\r\nb"]),
     predicted_reward=st.none() | st.floats(1, 7),
+    opinion_group=st.none() | st.integers(1, 5),
+    map_x=st.none() | st.floats(-9, 9),
+    map_y=st.none() | st.floats(-9, 9),
     welfare_function=st.none()
     | st.sampled_from([WelfareFunction(), WelfareFunction(name="rawlsian")])
     | st.builds(WelfareFunction, name=st.just("isoelastic"), alpha=st.floats(0, 99)),

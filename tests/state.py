@@ -6,7 +6,15 @@ from typing import Any
 from adapters.memory import memory_state
 from adapters.redis.state import redis_state
 from bot.service.ports import Ports
-from bot.service.ports.state import Contributions, Deliberations, Encodings, Mediations, Teams, Upkeep
+from bot.service.ports.state import (
+    Contributions,
+    Deliberations,
+    Encodings,
+    Mediations,
+    Points,
+    Teams,
+    Upkeep,
+)
 
 
 def in_memory() -> Any:
@@ -38,6 +46,11 @@ class Keeps:
     def encodings(self) -> Encodings:
         """What was made of opinions."""
         return self.ports.encodings
+
+    @property
+    def points(self) -> Points:
+        """What people vote on before the close."""
+        return self.ports.points
 
     @property
     def mediations(self) -> Mediations:

@@ -75,6 +75,7 @@ NO_SENTENCES = {
     "see above.": "for the log",
     # Exceptions: a worker tries again, and nobody reads them.
     "The mediation of this round is not in the store, though its statement was chosen.": "an exception",
+    "The statement that is revised is not in the store, though it was rated.": "an exception",
     "Somebody else moved this question on.": "an exception",
     # What `accord study start` prints.
     NOT_LEARNING: "to whoever starts a study",
@@ -87,6 +88,7 @@ NOT_MARKED = {
     "a week always has this weekday": "an error in a program",
     "a schedule is either once or weekly": "an error in a program",
     "each arm is compared once": "an error in a program",
+    "the arm revised needs a statement to revise": "an error in a program",
     "own emoji have to be as many as the scale has steps": "an error in a program",
     "the quorum must not be below the minimum number of opinions": "an error in a program",
     # Values.

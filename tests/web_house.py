@@ -32,6 +32,7 @@ from adapters.web.app import SERVING, create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import admin_link, invite_link, new_link_id, personal_link
 from adapters.web.platform import WebPlatform
+from bot.bootstrap.points import PointReader
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import Deliberation
@@ -55,6 +56,7 @@ from engine.types import (
     MediationRequest,
     ModelsUsed,
     OnProgress,
+    OpenPoint,
     Progress,
     Stage,
     Timings,
@@ -72,6 +74,7 @@ class FakeMediator:
     unpredicted: why it predicts nobody's agreement.
     model_used: whether a language model is said to have written them.
     camps: how many members are of one mind each, by the order of opinions; without, no groups are told of.
+    open_point: what the statement is said to leave open, asked for by whoever uses its last word.
     """
 
     failure: EngineError | None = None
@@ -79,6 +82,7 @@ class FakeMediator:
     unpredicted: str | None = None
     model_used: bool = False
     camps: tuple[int, ...] = ()
+    open_point: str = ""
     half_way: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def mediate(self, request: MediationRequest, on_progress: OnProgress) -> Mediation:
@@ -95,6 +99,11 @@ class FakeMediator:
             raise self.failure
         made = _mediation(request).model_copy(update={"model_used": self.model_used})
         made = _in_camps(made, self.camps) if self.camps else made
+        if self.open_point:
+            word = self.open_point.split()[-1]
+            asking = tuple(each.participant for each in request.said if word in each.text)
+            left = (OpenPoint(text=self.open_point, asked_by=asking),)
+            made = made.model_copy(update={"leaves_open": left})
         return made if self.unpredicted is None else _by_closeness(made, self.unpredicted)
 
     async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
@@ -355,7 +364,14 @@ class House(Keeps):
         await sweep(self.ports)
         while self.jobs.waiting:
             step, deliberation_id = await self.jobs.take()
-            worker = Worker(self.ports, self.mediator, pause_s=0, arms=self.mediator, models=self.models)
+            worker = Worker(
+                self.ports,
+                self.mediator,
+                pause_s=0,
+                arms=self.mediator,
+                models=self.models,
+                points=PointReader(),
+            )
             await run_step(step, deliberation_id, worker)
 
     async def settled(self) -> None:

@@ -143,6 +143,8 @@ class ConsolePlatform:
 
     def _print_statement(self, card: StatementCard) -> None:
         print_statement(self._console, card.statement)
+        if card.leaves_open:
+            self._console.print(Text(plain(card.leaves_open)))
         self._console.print(Text(f"{card.drafted} {card.made}"))
         self._print_rated(card)
 

@@ -1,24 +1,44 @@
 """A progress bar for reading, drafting and scoring.
 
 Reads:  how many of how many candidates, or opinions, are through a stage; how a language model gets on.
-Gives:  one line per stage, on the console it is given (stderr, so that results can be piped).
+Gives:  one line per stage with the time that is left for it, on the console it is given (stderr, so that
+        results can be piped).
 Without a terminal nothing moves: the last state is written once, at the end.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich import progress as rich_progress
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn
+from rich.progress import BarColumn, ProgressColumn, Task, TaskID, TextColumn
+from rich.text import Text
 
 from engine.types import OnProgress, Progress, Stage, Written
 
 STAGES = {
     Stage.READ: "Reading opinions",
+    Stage.GROUPS: "Drafting for smaller groups",
     Stage.DRAFT: "Drafting candidates",
     Stage.SCORE: "Predicting agreement",
 }
+
+
+class TimeLeft(ProgressColumn):
+    """How long a stage is going to take, at its pace so far; nothing before it has one, and at its end."""
+
+    def render(self, task: Task) -> Text:
+        """In minutes where it is more than one."""
+        left = task.time_remaining
+        return Text(time_left(left) if left and not task.finished else "")
+
+
+def time_left(seconds: float) -> str:
+    """As people say it."""
+    if seconds < 60:
+        return f"about {math.ceil(seconds)} s left"
+    return f"about {math.ceil(seconds / 60)} min left"
 
 
 class ProgressBar:
@@ -30,6 +50,7 @@ class ProgressBar:
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.completed:.0f}/{task.total:.0f}{task.fields[note]}", markup=False),
+            TimeLeft(),
             console=console,
             redirect_stdout=False,
         )

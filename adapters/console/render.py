@@ -19,6 +19,7 @@ from rich.text import Text
 
 from adapters.console.terminal import agreement_bar, bar, block, colour, level, one_line, plain, spread
 from bot.domain.ratings import AGREEMENT_LEVELS
+from bot.wording.card_lines import leaves_open
 from bot.wording.texts import FEWEST_COUNTED, OVERVIEW_TITLE, how_it_was_made
 from engine.digest import Digest, in_one_line, is_common, left_out_words, read_digest, small_print
 from engine.names import OVER_GROUPS
@@ -45,6 +46,8 @@ CHANGES = {Kind.KEPT: ("{}", ""), Kind.REMOVED: ("[-{}-]", "red strike"), Kind.A
 BAR_WIDTH = 28
 NAME_WIDTH = 20
 MOST_LISTED = 20
+MOST_REWARDS = 1_000
+"""People whose rewards are in `--json` without `--full`: of 10,000 they would be 99 % of it."""
 
 # Widths in the table of candidates; each column has a gap of 1 to its right.
 NUMBER, WELFARE, PERSON = 2, 7, 4  # "16", "Welfare", "5.9▅"
@@ -71,6 +74,7 @@ def print_mediation(console: Console, mediation: Mediation, names: Names | None 
     print_candidates(console, mediation)
     print_statement(console, mediation.statement)
     print_revision(console, mediation)
+    print_open_points(console, mediation)
     print_agreement(console, mediation, names)
     print_groups(console, mediation, names)
     print_facts(console, mediation)
@@ -163,6 +167,12 @@ def print_groups(console: Console, mediation: Mediation, names: Names | None = N
         console.print(Text("\n".join(lines) + "\n"))
 
 
+def print_open_points(console: Console, mediation: Mediation) -> None:
+    """What the statement leaves open, and how many ask for it; nothing where nothing is known of it."""
+    if told := leaves_open(mediation.leaves_open):
+        console.print(Text(f"{plain(told)}.\n"))
+
+
 def print_histogram(console: Console, counts: Sequence[int], labels: Mapping[int, str]) -> None:
     """How many stand at each step of a scale, highest step first. `counts` has one entry for each of 1..7."""
     most = max(max(counts), 1)
@@ -194,10 +204,15 @@ def print_facts(console: Console, mediation: Mediation) -> None:
     console.print(Text("\n".join(map(plain, facts)), style="dim"))
 
 
-def print_json(stream: TextIO, mediation: Mediation) -> None:
-    """The documented JSON form, for other programs; escaped where the stream is not Unicode."""
+def print_json(stream: TextIO, mediation: Mediation, *, full: bool = False) -> None:
+    """The documented JSON form, for other programs; escaped where the stream is not Unicode.
+
+    full: each person's rewards in any group; else in groups of up to `MOST_REWARDS`.
+    """
     unicode = (stream.encoding or "utf-8").lower().startswith("utf")
-    json.dump(_told(mediation), stream, ensure_ascii=not unicode, allow_nan=False, indent=2)
+    people = len(mediation.participants)
+    told = _told(mediation) if full or people <= MOST_REWARDS else _without_rewards(_told(mediation), people)
+    json.dump(told, stream, ensure_ascii=not unicode, allow_nan=False, indent=2)
     stream.write("\n")
 
 
@@ -206,6 +221,14 @@ def _told(mediation: Mediation) -> dict[str, Any]:
     if previous is None:
         return told
     return told | {"round": 2, "previous": previous.model_dump(include={"text", "rewards", "welfare"})}
+
+
+def _without_rewards(told: dict[str, Any], people: int) -> dict[str, Any]:
+    """The same without what is predicted of each person, and of how many people that is left out."""
+    rated = [*told["candidates"], *filter(None, (told.get("best_opinion"), told.get("previous")))]
+    for each in rated:
+        each.pop("rewards")
+    return told | {"rewards_left_out": people}
 
 
 def welfare_words(welfare: WelfareFunction) -> str:

@@ -113,7 +113,8 @@ class Admin:
         async def work() -> Drawn:
             team = await self._shared.ports.teams.team(person.team)
             here = await emoji_here(self._shared.rest, person.team, typed)
-            changed, errors = forms.settings_since(name.choice, typed, team, PICKED, here)
+            given = settings.switched(name.id, typed, team)
+            changed, errors = forms.settings_since(name.choice, given, team, PICKED, here)
             if changed is None:
                 return settings.refused(errors, name.id)
             command = ChangeTeam(await self._shared.actor(person), changed)

@@ -81,6 +81,8 @@ THREAD_EXISTS = 160004
 POLL_ENDED = 520001
 EMOJI_UNKNOWN = 10014
 INVALID = 50035
+# Not permitted, and too large.
+NO_FILES = frozenset({_FORBIDDEN, 40005})
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from adapters.discord.emoji import known_by
 from adapters.discord.errors import (
     EMOJI_UNKNOWN,
     INVALID,
+    NO_FILES,
     POLL_ENDED,
     THREAD_EXISTS,
     ChannelClosedError,
@@ -53,6 +54,7 @@ from bot.domain.deliberation import Deliberation, MessageRef, Phase
 from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.domain.ratings import RatingBy
 from bot.domain.team import AUTO
+from bot.pictures.results import picture_of
 from bot.service.ids import named
 from bot.service.ports.platform import SeenReactions
 from bot.wording import troubles
@@ -109,7 +111,7 @@ class DiscordPlatform:
         if _is_poll(card):
             above = await self._statement_above(d, channel, card)
             return await self._posted_once(d, channel, ballot_poll(d), key, reply_to=above)
-        id_ = await self._posted_once(d, channel, self._drawn(card), key)
+        id_ = await self._posted_once(d, channel, await self._drawn(card), key)
         if isinstance(card, BallotCard) and not card.closed:
             await self._put_up_scale(d, channel, id_)
         return id_
@@ -120,7 +122,7 @@ class DiscordPlatform:
         nonce = named(channel, key)[:NONCE]
 
         async def send() -> str:
-            return await _with_emoji_or_without(_marked(drawn, nonce), one)
+            return await _whole_or_plain(_marked(drawn, nonce), one)
 
         async def one(shown: Drawn) -> str:
             given = {"nonce": nonce, **shown.new()}
@@ -313,7 +315,7 @@ class DiscordPlatform:
         if _is_poll(card):
             await self._update_poll(channel, id_, card)
         else:
-            await self._edit(channel, id_, self._drawn(card))
+            await self._edit(channel, id_, await self._drawn(card))
 
     async def _edit(self, channel: str, id_: str, drawn: Drawn) -> None:
         async def edit(shown: Drawn) -> None:
@@ -321,12 +323,12 @@ class DiscordPlatform:
             await self._rest.call(lambda client: _message(client, channel, id_).edit(**given))
 
         try:
-            await _with_emoji_or_without(drawn, edit)
+            await _whole_or_plain(drawn, edit)
         except ThreadArchivedError as exc:
             # Discord archives a thread in which nobody wrote for some days.
             if not await self._reopened(channel):
                 raise exc from None
-            await _with_emoji_or_without(drawn, edit)
+            await _whole_or_plain(drawn, edit)
 
     async def _reopened(self, thread: str) -> bool:
         """Whether a thread could be opened again; one that is locked cannot."""
@@ -339,11 +341,13 @@ class DiscordPlatform:
     async def _statement_above(self, d: Deliberation, channel: str, card: BallotCard) -> str:
         """Where the statement stands to which a poll belongs; posted where it is not there, or is gone."""
         known = await self._where.posted(d.team, channel, _above(d))
-        first = known or await self._posted_once(d, channel, self._drawn(card), _above(d))
+        first = known or await self._posted_once(d, channel, await self._drawn(card), _above(d))
         ref = MessageRef(channel=channel, message=first)
         stands_at = await self._where.stands_at(ref)
         if known and not await self._is_there(channel, stands_at):
-            stands_at = await self._posted_once(d, channel, self._drawn(card), in_place_of(d, stands_at))
+            stands_at = await self._posted_once(
+                d, channel, await self._drawn(card), in_place_of(d, stands_at)
+            )
             await self._where.moved(ref, stands_at)
         return stands_at
 
@@ -356,7 +360,7 @@ class DiscordPlatform:
         if above:
             stands_at = await self._where.stands_at(MessageRef(channel=channel, message=above))
             with suppress(MessageGoneError):
-                await self._edit(channel, stands_at, self._drawn(card))
+                await self._edit(channel, stands_at, await self._drawn(card))
         if not card.closed:
             return
         try:
@@ -374,7 +378,7 @@ class DiscordPlatform:
         d, stands_at = card.deliberation, await self._where.stands_at(message)
         link = await self.link(d)
         with reading(await self._language_of(d)):
-            reply = result_reply(card, link, self.result_link(d))
+            reply = result_reply(link)
             await self._posted_once(d, message.channel, reply, key, reply_to=stands_at)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
@@ -426,8 +430,9 @@ class DiscordPlatform:
         """In which everybody in the channel reads: as the team has chosen, else the server's own."""
         return str(await self._people.language(d.team)) if d.terms.language == AUTO else d.terms.language
 
-    def _drawn(self, card: Card) -> Drawn:
-        return card_message(card, self.result_link(card.deliberation))
+    async def _drawn(self, card: Card) -> Drawn:
+        drawn = card_message(card, self.result_link(card.deliberation))
+        return replace(drawn, picture=await picture_of(card))
 
     # -- people ----------------------------------------------------------------------------------
 
@@ -537,14 +542,25 @@ def level_of_answer(d: Deliberation, answer_id: int) -> str | None:
     return levels[answer_id - 1].emoji if 1 <= answer_id <= len(levels) else None
 
 
-async def _with_emoji_or_without(drawn: Drawn, show: Callable[[Drawn], Awaitable[T]]) -> T:
-    """Show it; without the server's own emoji where one of them was deleted, for the words say the same."""
+async def _whole_or_plain(drawn: Drawn, show: Callable[[Drawn], Awaitable[T]]) -> T:
+    """Show it; without what Discord refuses of it, where the words say the same."""
     try:
         return await show(drawn)
     except DiscordError as exc:
-        if exc.code not in (INVALID, EMOJI_UNKNOWN) or not drawn.own_emoji:
+        plain = _without_refused(drawn, exc)
+        if plain is None:
             raise
-    return await show(drawn.without_own_emoji())
+    return await show(plain)
+
+
+def _without_refused(drawn: Drawn, exc: DiscordError) -> Drawn | None:
+    """Without its picture where we may send none; without a server's own emoji where one was deleted."""
+    if drawn.picture is not None and exc.code in NO_FILES:
+        log.warning("a result is shown without its picture: Discord takes no files here")
+        return replace(drawn, picture=None)
+    if drawn.own_emoji and exc.code in (INVALID, EMOJI_UNKNOWN):
+        return drawn.without_own_emoji()
+    return None
 
 
 def _place(client: discord.Client, channel: str) -> discord.PartialMessageable:

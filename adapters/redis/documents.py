@@ -4,7 +4,10 @@ What cannot be read was written by another version of Accord or by somebody else
 and quotes nothing of it.
 """
 
+import asyncio
+from functools import lru_cache
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
 
@@ -57,4 +60,42 @@ async def load_deliberation(client: Client, deliberation_id: str) -> Deliberatio
     doc = await client.hget(DeliberationKeys(deliberation_id).document, "doc")
     if doc is None:
         raise UnknownDeliberationError
+    return _deliberation(doc)
+
+
+class SharedLoads:
+    """Loads of a deliberation, shared by those who ask at once: a hall that answers reads its question once.
+
+    Nobody is given what was read before they asked: whoever comes while one load is under way waits for the
+    next, which all of these share.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._next: dict[str, asyncio.Task[Deliberation]] = {}
+        self._one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def load(self, deliberation_id: str) -> Deliberation:
+        """As `load_deliberation`."""
+        load = self._next.get(deliberation_id)
+        if load is None:
+            load = self._next[deliberation_id] = asyncio.create_task(self._load_next(deliberation_id))
+        # Whoever stops waiting does not stop it for the others.
+        return await asyncio.shield(load)
+
+    async def _load_next(self, deliberation_id: str) -> Deliberation:
+        one_at_a_time = self._one_at_a_time.setdefault(deliberation_id, asyncio.Lock())
+        try:
+            await one_at_a_time.acquire()
+        finally:
+            del self._next[deliberation_id]
+        try:
+            return await load_deliberation(self._client, deliberation_id)
+        finally:
+            one_at_a_time.release()
+
+
+@lru_cache(maxsize=256)
+def _deliberation(doc: str | bytes) -> Deliberation:
+    """By its text: thousands of commands read one question between two changes of it."""
     return read(Deliberation, doc)

@@ -87,6 +87,67 @@ class DeliberationKeys:
         return f"accord:{{{self.id}}}:baselines:given"
 
     @property
+    def split(self) -> str:
+        """Hash: participant to the points that their opinion was split into."""
+        return f"accord:{{{self.id}}}:points:split"
+
+    @property
+    def unsplit(self) -> str:
+        """Set: the participants whose opinions wait to be split."""
+        return f"accord:{{{self.id}}}:points:unsplit"
+
+    @property
+    def points(self) -> str:
+        """Hash: the id of each point that is shown to its text, and whether it is hidden."""
+        return f"accord:{{{self.id}}}:points:shown"
+
+    @property
+    def tallies(self) -> str:
+        """Hash: a point's id to its counts; `:maps` to how many maps were kept, `:new` to how many people
+        voted since the last."""
+        return f"accord:{{{self.id}}}:points:tallies"
+
+    @property
+    def point_votes(self) -> str:
+        """Hash: participant to what they say to each point."""
+        return f"accord:{{{self.id}}}:points:votes"
+
+    @property
+    def point_votes_given(self) -> str:
+        """Hash: participant to time."""
+        return f"{self.point_votes}:given"
+
+    @property
+    def own_points(self) -> str:
+        """Hash: participant to the points that they wrote beside their opinion."""
+        return f"accord:{{{self.id}}}:points:own"
+
+    @property
+    def own_points_given(self) -> str:
+        """Hash: participant to time."""
+        return f"{self.own_points}:given"
+
+    @property
+    def spam_marks(self) -> str:
+        """Hash: participant to the points that they marked as spam."""
+        return f"accord:{{{self.id}}}:points:marks"
+
+    @property
+    def spam_marks_given(self) -> str:
+        """Hash: participant to time."""
+        return f"{self.spam_marks}:given"
+
+    @property
+    def point_changes(self) -> str:
+        """List: which points were hidden and shown by whom, newest first."""
+        return f"accord:{{{self.id}}}:points:changes"
+
+    @property
+    def point_map(self) -> str:
+        """String: what the votes on points said when that was last made."""
+        return f"accord:{{{self.id}}}:points:map"
+
+    @property
     def givers(self) -> str:
         """Hash: participant to the one giver who may change what they gave, where there is one."""
         return f"accord:{{{self.id}}}:givers"
@@ -98,6 +159,12 @@ class DeliberationKeys:
     def ratings_given(self, round_: int, statement_id: str = CHOSEN) -> str:
         """Hash: participant to time."""
         return f"{self.ratings(round_, statement_id)}:given"
+
+    def rating_tally(self, round_: int, statement_id: str = CHOSEN) -> str:
+        """Hash: each of 1..7 to how many ratings there are of it, `answered` to how many are by somebody who
+        gave an opinion, and `all` once it tells of every rating.
+        """
+        return f"{self.ratings(round_, statement_id)}:tally"
 
     def reasons(self, round_: int) -> str:
         """Hash: participant to reason."""
@@ -120,8 +187,12 @@ class DeliberationKeys:
         return f"accord:{{{self.id}}}:statements:{round_}"
 
     def mediation(self, round_: int) -> str:
-        """String: the round's mediation."""
+        """String: the round's mediation in sum, or all of it as earlier versions kept it."""
         return f"accord:{{{self.id}}}:mediation:{round_}"
+
+    def mediation_parts(self, round_: int) -> str:
+        """Hash: participant to what the round's mediation holds of them."""
+        return f"{self.mediation(round_)}:parts"
 
     @property
     def invitations(self) -> str:
@@ -135,9 +206,13 @@ class DeliberationKeys:
     def of_members(self, rated: Mapping[int, Iterable[str]]) -> Iterator[tuple[str, str]]:
         """Where what members give is kept, each with its times: what is here is forgotten and deleted.
 
-        The opinions come first. rated: the statements' ids by round.
+        The opinions come first, then what is said of points, in this order. rated: the statements' ids by
+        round.
         """
         yield self.opinions, self.opinions_given
+        yield self.point_votes, self.point_votes_given
+        yield self.own_points, self.own_points_given
+        yield self.spam_marks, self.spam_marks_given
         yield self.baselines, self.baselines_given
         for round_, statement_ids in rated.items():
             yield self.reasons(round_), self.reasons_given(round_)
@@ -149,9 +224,11 @@ class DeliberationKeys:
         """Every key that a deliberation can have; `rated` as for `of_members`."""
         yield from (self.document, self.markers, self.invitations)
         yield from (self.encoded, self.unencoded, self.names, self.givers)
+        yield from (self.split, self.unsplit, self.points, self.tallies, self.point_changes, self.point_map)
         yield from chain.from_iterable(self.of_members(rated))
         for round_ in rated:
-            yield from (self.mediation(round_), self.statements(round_))
+            yield from (self.mediation(round_), self.mediation_parts(round_), self.statements(round_))
+            yield from (self.rating_tally(round_, statement_id) for statement_id in rated[round_])
 
 
 @dataclass(frozen=True)

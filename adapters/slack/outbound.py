@@ -8,15 +8,17 @@ What is done where a message was deleted, `bot.chat.card_messages` decides.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.slack.clients import Clients
 from adapters.slack.errors import ChannelClosedError, MessageGoneError, SlackError
 from adapters.slack.people import People
+from adapters.slack.pictures import Pictures
 from adapters.slack.views import names
 from adapters.slack.views.cards import (
+    Uploaded,
     card_message,
     note_message,
     notice_over,
@@ -32,6 +34,7 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import PlatformError, UnreadableVotesError
 from bot.domain.ratings import Level
+from bot.pictures.results import picture_of
 from bot.service.ports.platform import SeenReactions
 from bot.wording import troubles
 from bot.wording.cards import (
@@ -46,6 +49,8 @@ from bot.wording.language import Sentence, _, composed, reading
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 # A lost message stands where it was sent, so far as a call may take and our clock may differ from Slack's.
 # Apps that are distributed outside Slack's Marketplace may read 15 messages a minute: it has to be near.
 SENDING_S = 60.0
@@ -56,7 +61,7 @@ HARMLESS = frozenset({"already_reacted", "no_reaction"})
 
 
 class SlackPlatform:
-    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `PutsCards`: for each workspace that has the app."""
+    """`ChatPlatform`, `CollectsRatings`, `KnowsAccess`, `StoresPictures`, `PutsCards`: for each workspace."""
 
     def __init__(
         self, clients: Clients, notes: Notes, people: People, result_link: ResultLink = no_page
@@ -66,6 +71,7 @@ class SlackPlatform:
         self._where = Whereabouts(notes)
         self._cards = CardMessages(self._where, self)
         self._people = people
+        self.pictures = Pictures(clients, notes)
         self.result_link = result_link
 
     # -- posting ---------------------------------------------------------------------------------
@@ -77,7 +83,9 @@ class SlackPlatform:
     async def put(self, channel: str, card: Card, *, key: str) -> str:
         """The same, with the scale's reactions on a ballot; gives the message's id."""
         d = card.deliberation
-        ts = await self._posted_once(d, channel, self._rendered(card), key)
+        ts = await self._drawn(
+            card, lambda picture: self._posted_once(d, channel, self._rendered(card, picture), key)
+        )
         if isinstance(card, BallotCard) and not card.closed:
             await self._put_up_scale(d, channel, ts)
         return ts
@@ -171,7 +179,8 @@ class SlackPlatform:
 
     async def put_instead(self, channel: str, id_: str, card: Card) -> None:
         """Show a card in the place of what this message shows. Raises MessageGoneError."""
-        await self._edit(card.deliberation.team, channel, id_, self._rendered(card))
+        team = card.deliberation.team
+        await self._drawn(card, lambda picture: self._edit(team, channel, id_, self._rendered(card, picture)))
 
     async def _edit(self, team: str, channel: str, ts: str, message: dict[str, Any]) -> None:
         """Its metadata stays as it was posted. Raises MessageGoneError."""
@@ -182,7 +191,7 @@ class SlackPlatform:
         d, thread = card.deliberation, await self._where.stands_at(message)
         link = await self.link(d)
         with reading(d.terms.language):
-            reply = result_reply(card, link, self.result_link(d))
+            reply = result_reply(link)
         await self._posted_once(d, message.channel, reply, key, thread)
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:
@@ -213,9 +222,21 @@ class SlackPlatform:
         link = str(found.get("permalink", ""))
         return link if link.startswith(("https://", "http://")) and not set(link) & set("<>| ") else ""
 
-    def _rendered(self, card: Card) -> dict[str, Any]:
+    async def _drawn(self, card: Card, show: Callable[[Uploaded | None], Awaitable[T]]) -> T:
+        """Show a card with its picture, where it has one and Slack takes it."""
+        if not isinstance(card, ResultCard):
+            return await show(None)
         with reading(card.deliberation.terms.language):
-            return card_message(card, self.result_link(card.deliberation))
+            picture = await picture_of(card)
+        return await self.pictures.shown(card.deliberation, picture, show)
+
+    def _rendered(self, card: Card, picture: Uploaded | None) -> dict[str, Any]:
+        with reading(card.deliberation.terms.language):
+            return card_message(card, self.result_link(card.deliberation), picture)
+
+    async def drop_pictures(self, deliberation: Deliberation) -> None:
+        """Delete the files with its result: a message keeps its words."""
+        await self.pictures.drop(deliberation)
 
     # -- people ----------------------------------------------------------------------------------
 

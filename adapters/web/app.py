@@ -23,22 +23,25 @@ from adapters.web import (
     live,
     members,
     middleware,
+    points,
     presenting,
     results,
     sign_in,
 )
 from adapters.web.config import WebConfig
+from adapters.web.halls import Halls
 from adapters.web.limits import Buckets, Streams
 from adapters.web.page_context import HERE, SITE, Site
 from bot.chat.finding_results import PAST_WORDS
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, REASON_LIMIT, Phase
+from bot.domain.points import POINT_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import buttons, decision_lines, library_lines, page_lines, round_lines, texts
+from bot.wording import buttons, decision_lines, library_lines, page_lines, point_lines, round_lines, texts
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
 from bot.wording.fields import Form, field
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
@@ -76,6 +79,7 @@ def create_app(
         clients=Buckets(config.requests_per_minute),
         people=Buckets(config.writes_per_minute),
         streams=Streams(config.streams, config.streams_per_client),
+        halls=Halls(ports.live),
         connections=connections,
     )
     _set_up_templates(app)
@@ -83,6 +87,7 @@ def create_app(
         health_pages,
         sign_in,
         members,
+        points,
         live,
         results,
         admin_pages,
@@ -144,6 +149,8 @@ def _set_up_templates(app: web.Application) -> None:
         withdraw_rating=WITHDRAW_RATING,
         withdraw_reason=WITHDRAW_REASON,
         round_lines=round_lines,
+        point_lines=point_lines,
+        POINT_LIMIT=POINT_LIMIT,
         reason_field=field(Form.REASON, "reason"),
         digests=digest,
         Phase=Phase,

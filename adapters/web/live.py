@@ -1,6 +1,6 @@
 """Live pages: server-sent events.
 
-Reads:  `ports.live`, for whoever may see the question.
+Reads:  what happens to a question (`halls`), for whoever may see it.
 Gives:  counts, drafting progress, moved deadlines and phase changes; never an opinion or a name (no live
         event holds any).
 A stream ends when its reader leaves (the next write shows it, at the latest the heartbeat's), when its reader
@@ -11,21 +11,22 @@ harm: the first events of every stream are how things stand.
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
 from aiohttp import web
 
 from adapters.web.access import still_sees
+from adapters.web.halls import NAMES, encoded
 from adapters.web.limits import client_of
 from adapters.web.middleware import Refusal
 from adapters.web.page_context import Site, site_of, visible
 from adapters.web.sessions import Session
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, UnknownDeliberationError
-from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Drafting, PhaseChanged, Rated
+from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Rated
 from bot.service.transitions import phase_of
 from bot.service.turnout import rater_count
 from bot.wording import page_lines
@@ -33,16 +34,11 @@ from bot.wording import page_lines
 log = logging.getLogger(__name__)
 routes = web.RouteTableDef()
 
+T = TypeVar("T")
+
 HEARTBEAT_S = 20.0
 LOOK_AGAIN_S = 1.0
 RECONNECT_MS = 3_000
-NAMES: dict[type[AnyLiveEvent], str] = {
-    Answered: "answered",
-    Rated: "rated",
-    Drafting: "drafting",
-    PhaseChanged: "phase",
-    DeadlineMoved: "deadline",
-}
 
 
 @routes.get("/d/{id}/events", allow_head=False)
@@ -83,18 +79,18 @@ async def _stream(
     )
     await response.prepare(request)
     try:
-        async with site.ports.live.subscribe(deliberation.id) as feed:
+        async with site.halls.watch(deliberation.id) as feed:
             await response.write(f"retry: {RECONNECT_MS}\n\n".encode())
             for event in await _standing(deliberation.id, site):
                 await response.write(encoded(event))
             looked_at = time.monotonic()
             async for happened in until(feed, site.stopping, HEARTBEAT_S):
                 is_time = time.monotonic() - looked_at > LOOK_AGAIN_S
-                if is_time or happened is None or isinstance(happened, PhaseChanged):
+                if is_time or happened is None or happened.moved_on:
                     looked_at = time.monotonic()
                     if not await still_sees(session, deliberation, site.access, site.now):
                         break
-                await response.write(encoded(happened) if happened else b": still here\n\n")
+                await response.write(happened.chunk if happened else b": still here\n\n")
     except ConnectionResetError:
         log.debug("a reader left")
     except BotError:
@@ -119,9 +115,9 @@ async def _standing(deliberation_id: str, site: Site) -> list[AnyLiveEvent]:
 
 
 async def until(
-    feed: AsyncIterator[AnyLiveEvent], stopping: asyncio.Event, heartbeat_s: float
-) -> AsyncIterator[AnyLiveEvent | None]:
-    """The feed's events, None whenever nothing happened for a while, and an end when `stopping` is set."""
+    feed: AsyncIterator[T], stopping: asyncio.Event, heartbeat_s: float
+) -> AsyncIterator[T | None]:
+    """What the feed gives, None whenever nothing happened for a while, and an end when `stopping` is set."""
     stop = asyncio.ensure_future(stopping.wait())
     event = asyncio.ensure_future(anext(feed, None))
     try:
@@ -141,8 +137,3 @@ async def until(
         for task in (stop, event):
             task.cancel()
         await asyncio.gather(stop, event, return_exceptions=True)
-
-
-def encoded(event: AnyLiveEvent) -> bytes:
-    """One event in the form that EventSource reads."""
-    return f"event: {NAMES[type(event)]}\ndata: {json.dumps(event.model_dump(mode='json'))}\n\n".encode()

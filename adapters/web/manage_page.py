@@ -96,7 +96,7 @@ async def _drafted(deliberation: Deliberation, ports: Ports) -> Mediation | None
     """What was drafted in this round, once those who run the question may read it."""
     if not deliberation.shows_drafts(deliberation.round):
         return None
-    return await ports.mediations.mediation(deliberation.id, deliberation.round)
+    return await ports.mediations.in_sum(deliberation.id, deliberation.round)
 
 
 def _is_foretold(view: QuestionView, mediation: Mediation | None) -> bool:

@@ -117,7 +117,7 @@ def _picked(form: Mapping[str, str], deliberation: Deliberation) -> dict[str, in
     return {name: step for name, text in form.items() if (step := step_of(text)) is not None}
 
 
-def _act(
+def act_of(
     request: web.Request, session: Session, deliberation: Deliberation, *, name: str = "", key: str = ""
 ) -> Act:
     """What somebody does now; `key`: of the form that they sent, the same for every copy of it."""
@@ -130,7 +130,7 @@ def _act(
     return Act(member.team, member.user, deliberation.id, known, site.now, key, giver=giver)
 
 
-def _require_given_here(reply: Reply, session: Session, deliberation: Deliberation) -> None:
+def require_given_here(reply: Reply, session: Session, deliberation: Deliberation) -> None:
     """Raises PermissionDeniedError where another browser gave something by this personal link."""
     if reply.said == GivenElsewhereError().said:
         raise PermissionDeniedError(page_lines.given_elsewhere(session.place_in(deliberation.id).name))
@@ -155,11 +155,11 @@ async def give_opinion(request: web.Request) -> web.Response:
         return await _question_page(request, session, deliberation, status=422, errors=errors, **kept)
     # Where the box is not shown, nothing is said.
     consent = learn if deliberation.terms.keep_feedback else None
-    act, signing = _act(request, session, deliberation, name=name), _signing(session, deliberation)
+    act, signing = act_of(request, session, deliberation, name=name), _signing(session, deliberation)
     reply = await site.taking_part.give_opinion(
         act, text, baseline=chosen, consent=consent, signing=signing, edition=form.get("edition", "")
     )
-    _require_given_here(reply, session, deliberation)
+    require_given_here(reply, session, deliberation)
     if not reply.ok:
         return await _refused(request, reply, "opinion", **kept)
     response = go(request, f"/d/{deliberation.id}", reply.text)
@@ -210,9 +210,9 @@ def _name(form: dict[str, str], session: Session, deliberation: Deliberation) ->
 async def withdraw_opinion(request: web.Request) -> web.Response:
     """Take one's opinion back."""
     session, deliberation = await visible(request)
-    act = _act(request, session, deliberation, key=key_of(await form_of(request)))
+    act = act_of(request, session, deliberation, key=key_of(await form_of(request)))
     reply = await site_of(request).taking_part.withdraw_opinion(act)
-    _require_given_here(reply, session, deliberation)
+    require_given_here(reply, session, deliberation)
     if reply.given_back and reply.deliberation is not None:
         return await _given_back(request, session, reply.deliberation, reply)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
@@ -251,11 +251,11 @@ async def rate(request: web.Request) -> web.Response:
             **_reasoned(form),
         )
     quality = form.get("quality", "") if deliberation.terms.ask_quality else ""
-    act = _act(request, session, deliberation)
+    act = act_of(request, session, deliberation)
     reply, _ = await site_of(request).taking_part.rate(
         act, form["rating"], quality=quality, round_=_round(form)
     )
-    _require_given_here(reply, session, deliberation)
+    require_given_here(reply, session, deliberation)
     if await _holds_unsaved_reason(form, session, deliberation, site_of(request)):
         return await _with_unsaved(
             request, session, deliberation.id, reply, page_lines.REASON_UNSAVED, **_reasoned(form)
@@ -302,11 +302,11 @@ async def give_reason(request: web.Request) -> web.Response:
         return await _question_page(request, session, deliberation, status=422, errors=errors, **kept)
     # Where the box is not shown, nothing is said.
     consent = "learn" in form if deliberation.terms.keep_feedback else None
-    act = _act(request, session, deliberation, name=name)
+    act = act_of(request, session, deliberation, name=name)
     reply = await site.taking_part.give_reason(
         act, text, consent=consent, round_=_round(form), signing=signing
     )
-    _require_given_here(reply, session, deliberation)
+    require_given_here(reply, session, deliberation)
     if not reply.ok:
         return await _refused(request, reply, "reason", **kept)
     known = session.called(name) if signing is Signing.TYPED else session
@@ -352,9 +352,9 @@ async def withdraw_reason(request: web.Request) -> web.Response:
     """Take one's reason back."""
     session, deliberation = await visible(request)
     form = await form_of(request)
-    act = _act(request, session, deliberation, key=key_of(form))
+    act = act_of(request, session, deliberation, key=key_of(form))
     reply = await site_of(request).taking_part.withdraw_reason(act, round_=_round(form))
-    _require_given_here(reply, session, deliberation)
+    require_given_here(reply, session, deliberation)
     text = reply.given_back
     if text and reply.deliberation is not None:
         there = f" {texts.IN_THE_BOX}" if reply.deliberation.phase is Phase.RATING else ""
@@ -368,18 +368,25 @@ async def compare(request: web.Request) -> web.Response:
     """Say which statement one prefers, the revised one or the one before."""
     session, deliberation = await visible(request)
     form = await form_of(request)
-    act = _act(request, session, deliberation)
+    act = act_of(request, session, deliberation)
     reply = await site_of(request).taking_part.compare(act, form.get("choice", ""), round_=_round(form))
-    _require_given_here(reply, session, deliberation)
+    require_given_here(reply, session, deliberation)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
 
 
 @routes.post("/d/{id}/ratings")
 async def rate_statements(request: web.Request) -> web.Response:
-    """Rate a study's statements, as many of them as have been thought about so far."""
+    """Rate a study's statements, as many of them as have been thought about so far, and say what to change.
+
+    What to change comes first: the last one's ratings end the vote.
+    """
     session, deliberation = await visible(request)
     site = site_of(request)
     form = await form_of(request)
+    reason = await _reason_with_ratings(form, request, session, deliberation)
+    if reason is not None and not reason.ok:
+        kept = {**_reasoned(form), "picked": _picked(form, deliberation)}
+        return await _refused(request, reason, "reason", **kept)
     member = session.member(deliberation.id)
     statements = await queries.to_rate(member, deliberation.id, site.ports)
     chosen = {
@@ -390,12 +397,27 @@ async def rate_statements(request: web.Request) -> web.Response:
         for each in statements
     }
     if not any(step_of(agreement) for agreement, _ in chosen.values()):
+        if reason is not None:
+            return go(request, f"/d/{deliberation.id}", reason.text)
         errors = {"statements": texts.STATEMENT_RATING_NEEDED}
         return await _question_page(
             request, session, deliberation, status=422, errors=errors, picked=_picked(form, deliberation)
         )
-    reply = await site.taking_part.rate_statements(_act(request, session, deliberation), chosen)
+    reply = await site.taking_part.rate_statements(act_of(request, session, deliberation), chosen)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)
+
+
+async def _reason_with_ratings(
+    form: Mapping[str, str], request: web.Request, session: Session, deliberation: Deliberation
+) -> Reply | None:
+    """What came of the reason in the same form; None where nobody asked for one, or it is empty."""
+    if not deliberation.has_second_vote or not clean(form.get("reason", "")):
+        return None
+    consent = "learn" in form if deliberation.terms.keep_feedback else None
+    act = act_of(request, session, deliberation)
+    return await site_of(request).taking_part.give_reason(
+        act, form["reason"], consent=consent, round_=_round(dict(form))
+    )
 
 
 @routes.post("/d/{id}/rating/withdraw")
@@ -403,7 +425,7 @@ async def withdraw_rating(request: web.Request) -> web.Response:
     """Take one's rating back."""
     session, deliberation = await visible(request)
     form = await form_of(request)
-    act = _act(request, session, deliberation, key=key_of(form))
+    act = act_of(request, session, deliberation, key=key_of(form))
     reply = await site_of(request).taking_part.withdraw_rating(act, round_=_round(form))
-    _require_given_here(reply, session, deliberation)
+    require_given_here(reply, session, deliberation)
     return go(request, f"/d/{deliberation.id}", reply.text, ok=reply.ok)

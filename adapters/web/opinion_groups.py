@@ -10,15 +10,18 @@ it would tell something of each member's: and then of three raters or more.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.web import charts
-from adapters.web.charts import Bar, Map
 from bot.domain.deliberation import Deliberation
-from bot.domain.ratings import Rating
+from bot.domain.kept_mediation import in_sum
+from bot.pictures import charts
+from bot.pictures.charts import Bar, Map
 from bot.service.ports import Ports
-from bot.wording import page_lines
+from bot.wording import group_lines, page_lines
 from bot.wording.cards import told_groups
 from bot.wording.language import decimals, number
-from engine.types import MIDPOINT, Mediation, OpinionGroup
+from engine.types import Mediation, OpinionGroup
+
+MOST_DRAWN = 500
+"""Of so many members each has a mark on the map; of more, a mark is a whole group."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Groups:
     map: None where there is none. members: whether a mark is one member, and not a whole group.
     bars, sizes, rated: of each group the likely agreement, the members, and the mean rating in words; `rated`
         is empty where no group's is told.
-    told: how all of them take the statement, and whether another draft would unite them more.
+    told: how many there are, how they take the statement, whether another draft would unite them more.
     unites, divides: those drafts' places, for those who may read drafts.
     """
 
@@ -51,12 +54,12 @@ class Groups:
     @property
     def mapped(self) -> str:
         """How to read the map."""
-        return str(page_lines.MEMBERS_MAPPED if self.members else page_lines.GROUPS_MAPPED)
+        return page_lines.mapped(members=self.members)
 
     @property
     def bars_told(self) -> str:
         """The bars in words."""
-        return page_lines.groups_told((bar.label, bar.shown) for bar in self.bars)
+        return group_lines.groups_told((bar.label, bar.shown) for bar in self.bars)
 
 
 async def groups_shown(
@@ -66,23 +69,36 @@ async def groups_shown(
     groups = told_groups(deliberation, mediation) if mediation else ()
     if mediation is None or not groups:
         return None
-    public = deliberation.terms.rated_in_public
-    ratings = await ports.contributions.ratings(deliberation.id, deliberation.round) if public else ()
-    members = not deliberation.terms.anonymous
+    members = not deliberation.terms.anonymous and in_sum(mediation).people <= MOST_DRAWN
+    whose = await _with_members(groups, deliberation, ports, wanted=members)
     return Groups(
-        map=charts.group_map(groups, members=members),
+        map=charts.group_map(whose, members=members),
         members=members,
         bars=charts.group_rows(groups),
         sizes=[number(group.size) for group in groups],
-        rated=_rated(groups, ratings, deliberation.terms.fewest_ratings),
+        rated=await _rated(whose, deliberation, ports),
         told=_told(groups, mediation),
         unites=mediation.unites,
         divides=mediation.divides,
     )
 
 
-def _rated(groups: Sequence[OpinionGroup], ratings: Sequence[Rating], fewest: int) -> list[str]:
+async def _with_members(
+    groups: Sequence[OpinionGroup], deliberation: Deliberation, ports: Ports, *, wanted: bool
+) -> Sequence[OpinionGroup]:
+    """With who is in them, where each is drawn, or rated in public: both is of what a chat can hold."""
+    if not wanted and not deliberation.terms.rated_in_public:
+        return groups
+    whole = await ports.mediations.mediation(deliberation.id, deliberation.round)
+    return whole.groups if whole else groups
+
+
+async def _rated(groups: Sequence[OpinionGroup], deliberation: Deliberation, ports: Ports) -> list[str]:
     """Each group's mean rating; nothing of one that too few of rated, and nothing at all where all are so."""
+    if not deliberation.terms.rated_in_public:
+        return []
+    fewest = deliberation.terms.fewest_ratings
+    ratings = await ports.contributions.ratings(deliberation.id, deliberation.round)
     values = {rating.participant: rating.value for rating in ratings}
     given = [[values[who] for who in group.participants if who in values] for group in groups]
     told = [decimals(sum(own) / len(own), 1) if len(own) >= fewest else "" for own in given]
@@ -90,8 +106,7 @@ def _rated(groups: Sequence[OpinionGroup], ratings: Sequence[Rating], fewest: in
 
 
 def _told(groups: Sequence[OpinionGroup], mediation: Mediation) -> list[str]:
-    against = sum(group.welfare < MIDPOINT for group in groups)
-    told = [page_lines.groups_against(against)]
+    told = [group_lines.groups_found(groups), group_lines.groups_against(groups)]
     if len(mediation.candidates) > 1:
         best = mediation.unites == mediation.winner
         told.append(str(page_lines.UNITES_MOST if best else page_lines.OTHER_UNITES))

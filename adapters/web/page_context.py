@@ -19,6 +19,7 @@ from aiohttp import web
 
 from adapters.web import access, languages, sessions
 from adapters.web.config import WebConfig
+from adapters.web.halls import Halls
 from adapters.web.limits import Buckets, OneAddress, Streams
 from adapters.web.sessions import Session
 from bot.chat.copies import Copies
@@ -61,6 +62,7 @@ class Site:
     clients: Buckets
     people: Buckets
     streams: Streams
+    halls: Halls
     connections: Sequence[Connection] = ()
     one_address: OneAddress = field(default_factory=OneAddress)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

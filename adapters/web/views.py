@@ -9,23 +9,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from adapters.web import charts
 from adapters.web.access import given_elsewhere, given_here
-from adapters.web.charts import Bar
 from adapters.web.config import WebConfig
 from adapters.web.opinion_groups import Groups, groups_shown
 from adapters.web.sessions import Place, Session
 from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
+from bot.domain.kept_mediation import MediationInSum, Predicted
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import Tally, Turnout, tally
+from bot.domain.ratings import VALUES, Tally, Turnout, tally
 from bot.domain.rounds import Preference
+from bot.pictures import charts
+from bot.pictures.charts import Bar
 from bot.service import queries
+from bot.service.points import PointsTold, points_told
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.rounds import own_preference, statement_before
 from bot.service.turnout import finished, turnout
-from bot.wording import decision_lines, page_lines, round_lines, texts
-from bot.wording.cards import is_of_few, told_rewards
+from bot.wording import card_lines, decision_lines, page_lines, round_lines, texts
+from bot.wording.cards import is_of_few, told_agreement, told_open
 from bot.wording.language import number
 from bot.wording.round_lines import Span
 from engine.digest import is_common
@@ -91,6 +93,8 @@ class QuestionView:
     groups: the members' opinion groups, once the vote is over.
     before: the statement that this round's was revised from; None in the first round.
     preference: which of the two they prefer, while that can be said.
+    leaves_open: what the statement leaves open, in a line.
+    points: what the votes on points said, once the statement is out.
     """
 
     deliberation: Deliberation
@@ -101,7 +105,7 @@ class QuestionView:
     finished: int
     opinion: Opinion | None
     rating: int | None
-    mediation: Mediation | None
+    mediation: MediationInSum | None
     results: Results | None
     foretold: Results | None
     steward: bool
@@ -116,6 +120,8 @@ class QuestionView:
     groups: Groups | None = None
     before: str | None = None
     preference: Preference | None = None
+    leaves_open: str = ""
+    points: PointsTold | None = None
 
     @property
     def changed(self) -> Sequence[Span]:
@@ -150,7 +156,7 @@ class QuestionView:
     @property
     def opinions_heard(self) -> int:
         """How many opinions the statement was drafted from."""
-        return len(self.mediation.participants) if self.mediation else self.answered
+        return self.mediation.people if self.mediation else self.answered
 
 
 @dataclass(frozen=True)
@@ -160,6 +166,8 @@ class SharedResult:
     chosen_as: in words; empty where nobody's agreement was predicted, which `how_drafted` then says.
     compared: how the last of several rounds compares with the one before, in sentences.
     decided: what was decided after the vote, a line each; empty until that was recorded.
+    leaves_open: what the statement leaves open, in a line.
+    points: what the votes on points said; None where there were none.
     """
 
     question: str
@@ -173,6 +181,8 @@ class SharedResult:
     groups: Groups | None
     decided: Sequence[str] = ()
     compared: Sequence[str] = ()
+    leaves_open: str = ""
+    points: PointsTold | None = None
 
 
 async def question_view(
@@ -183,7 +193,7 @@ async def question_view(
     participant = ports.pseudonyms.of(deliberation, member.user)
     published = deliberation.phase in queries.WITH_RESULTS
     id_, round_ = deliberation.id, deliberation.round
-    mediation = await ports.mediations.mediation(id_, round_) if published else None
+    mediation = await ports.mediations.in_sum(id_, round_) if published else None
     place = session.place_in(id_)
     given = await ports.contributions.rating(id_, round_, participant) if published else None
     said = await queries.own_answer(member.user, deliberation, ports)
@@ -228,19 +238,21 @@ async def question_view(
         groups=await groups_shown(deliberation, mediation, ports),
         before=await statement_before(deliberation, ports),
         preference=preferred,
+        leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)) if mediation else "",
+        points=await points_told(deliberation, ports),
     )
 
 
 async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResult | None:
     """How a question ended; None while its vote is not closed, or when it ended in another way."""
-    mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
+    mediation = await ports.mediations.in_sum(deliberation.id, deliberation.round)
     if deliberation.phase is not Phase.SETTLED or mediation is None:
         return None
     unpredicted = mediation.models.unpredicted
     return SharedResult(
         question=deliberation.question,
         statement=mediation.statement,
-        opinions=len(mediation.participants),
+        opinions=mediation.people,
         chosen_as="" if unpredicted else texts.WELFARE_WORDS[deliberation.terms.welfare.name],
         how_drafted=texts.how_it_was_made(mediation, deliberation.drafter),
         ended_at=deliberation.ended_at,
@@ -252,27 +264,34 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         results=results(deliberation, mediation, await queries.counted(deliberation, ports), foretold=True),
         groups=await groups_shown(deliberation, mediation, ports),
         decided=decision_lines.lines(deliberation),
+        leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)),
+        points=await points_told(deliberation, ports),
     )
 
 
 def results(
-    deliberation: Deliberation, mediation: Mediation, given: Tally, own: int | None = None, *, foretold: bool
+    deliberation: Deliberation,
+    mediation: Mediation,
+    given: Tally,
+    own: int | None = None,
+    *,
+    foretold: bool,
 ) -> Results:
     """The pictures' data; `own` is marked in the distribution, and predictions are in it if `foretold`.
 
     And if they are of enough people.
     """
-    shown = _results(told_rewards(deliberation, mediation), mediation, given, own)
+    shown = _results(told_agreement(deliberation, mediation), mediation, given, own)
     if foretold and not is_of_few(deliberation, mediation):
         return shown
     return replace(shown, predicted_mean=None, predicted_bars=[], predicted=[], dissenters=0, welfare=[])
 
 
-def _results(rewards: Sequence[float], mediation: Mediation, given: Tally, own: int | None) -> Results:
-    predicted = charts.shares(charts.predicted_counts(rewards))
+def _results(told: Predicted | None, mediation: Mediation, given: Tally, own: int | None) -> Results:
+    predicted = charts.shares(told.steps if told else (0,) * len(VALUES))
     actual = charts.shares(given.counts)
     predicted_bars, actual_bars = charts.pair(predicted, actual)
-    counted = len(rewards) >= texts.FEWEST_COUNTED
+    counted = told is not None and told.people >= texts.FEWEST_COUNTED
     return Results(
         tally=given,
         distribution=charts.columns(given.counts, [number(c) for c in given.counts], mark=own),
@@ -280,8 +299,8 @@ def _results(rewards: Sequence[float], mediation: Mediation, given: Tally, own: 
         actual_bars=actual_bars,
         predicted=predicted,
         actual=actual,
-        predicted_mean=sum(rewards) / len(rewards) if rewards and is_common(mediation.statement) else None,
-        dissenters=mediation.dissenters() if counted else 0,
+        predicted_mean=told.mean if told and is_common(mediation.statement) else None,
+        dissenters=told.dissenters if told and counted else 0,
         measure=page_lines.CLOSENESS if mediation.models.unpredicted else page_lines.WELFARE,
         welfare=charts.rows(mediation),
         welfare_height=charts.ROW * len(mediation.candidates),

@@ -77,9 +77,13 @@ async def _sample_question(ports: Ports, channel: str) -> Deliberation:
 
 @asynccontextmanager
 async def _worker(settings: Settings, ports: Ports, url: str) -> AsyncIterator[None]:
+    from bot.bootstrap.points import PointReader
+
     with waiting_for("Loading the models"):
         engine = promoted_engine(settings)
-    async with worker_beside(Worker(ports, engine, engine, arms=engine, models=engine), url):
+    async with worker_beside(
+        Worker(ports, engine, engine, arms=engine, models=engine, points=PointReader()), url
+    ):
         yield
 
 

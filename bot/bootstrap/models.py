@@ -224,7 +224,13 @@ def mediator_of(
     generator = generator or generator_of(settings)
     reward_model = reward_model or reward_model_of(settings)
     limits = _limits_of(settings, reward_model)
-    first = EngineMediator(generator, reward_model, minimum_usable=_fewest(generator), limits=limits)
+    first = EngineMediator(
+        generator,
+        reward_model,
+        minimum_usable=_fewest(generator),
+        limits=limits,
+        asks_what_is_open=True,
+    )
     if not (settings.last_resort and generator.model_used):
         return first
     digest = make_generator("digest")

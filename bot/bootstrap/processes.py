@@ -58,6 +58,7 @@ async def run_gateway() -> None:
 async def run_worker() -> None:
     """`accord worker`, until SIGTERM or Ctrl-C; running steps are given time to finish."""
     from adapters.jobs.worker import run_worker as take_steps
+    from bot.bootstrap.points import PointReader
 
     settings = started()
     with waiting_for("Loading the models"):
@@ -69,7 +70,7 @@ async def run_worker() -> None:
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
     ):
         await take_steps(
-            Worker(ports, engine, engine, arms=engine, models=engine),
+            Worker(ports, engine, engine, arms=engine, models=engine, points=PointReader()),
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,

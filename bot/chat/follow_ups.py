@@ -17,7 +17,10 @@ class FollowUps(Protocol):
     """How a platform says these things. Whatever has a key is posted once for it."""
 
     async def tell_result(self, message: MessageRef, card: ResultCard, *, key: str) -> None:
-        """Say under the card that the vote is closed, and how it ended."""
+        """Say under the card, in one line, that the vote is closed.
+
+        Editing the card tells nobody; how the vote ended stands there alone, where it can be mended.
+        """
         ...
 
     async def tell_statement(self, channel: str, deliberation: Deliberation, *, key: str) -> None:

@@ -15,12 +15,15 @@ from datetime import datetime, timedelta
 from bot.chat.copies import Copies
 from bot.domain.actors import Actor, require_member
 from bot.domain.commands import (
+    AddPoint,
     CastRating,
     Command,
     Compare,
     GiveOpinion,
     GiveReason,
+    MarkPointSpam,
     SetReminders,
+    VoteOnPoint,
     WithdrawOpinion,
     WithdrawRating,
     WithdrawReason,
@@ -29,6 +32,7 @@ from bot.domain.deliberation import Deliberation, Opinion, Reason
 from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
+from bot.domain.points import Side
 from bot.domain.ratings import Level, Rating, step_of
 from bot.domain.rounds import Preference
 from bot.service.access import require_sees
@@ -37,7 +41,7 @@ from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, models_told, own_answer, own_reason, prediction_for
 from bot.service.reply import Reply
 from bot.service.studies import StepsGiven, rate_statements
-from bot.wording import round_lines, texts
+from bot.wording import point_lines, round_lines, texts
 from bot.wording.cards import Prediction
 from bot.wording.confirmations import Confirmation, withdrawing_opinion
 from bot.wording.language import explained
@@ -344,6 +348,34 @@ class TakingPart:
         except BotError as exc:
             return _refused(exc)
         return await self._counted(act, reply)
+
+    # -- points to vote on -----------------------------------------------------------------------
+
+    async def vote_on_point(self, act: Act, point: str, chosen: str) -> Reply:
+        """Say something to a point; `chosen` as a button or a form says it."""
+        if chosen not in list(Side):
+            return Reply(point_lines.CHOOSE_SIDE, ok=False)
+
+        def command(actor: Actor, at: datetime) -> Command:
+            return VoteOnPoint(actor, act.deliberation_id, point, Side(chosen), at, giver=act.giver)
+
+        return await self._run(act, command)
+
+    async def add_point(self, act: Act, text: str) -> Reply:
+        """Add a point of one's own."""
+
+        def command(actor: Actor, at: datetime) -> Command:
+            return AddPoint(actor, act.deliberation_id, text, at, giver=act.giver)
+
+        return await self._run(act, command)
+
+    async def mark_point_spam(self, act: Act, point: str) -> Reply:
+        """Say that a point is spam."""
+
+        def command(actor: Actor, at: datetime) -> Command:
+            return MarkPointSpam(actor, act.deliberation_id, point, at, giver=act.giver)
+
+        return await self._run(act, command)
 
     # -- reminders -------------------------------------------------------------------------------
 

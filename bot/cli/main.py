@@ -135,6 +135,9 @@ def deliberate_file(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="With --json: everyone's rewards in groups of over 1,000 too.")
+    ] = False,
 ) -> None:
     """Draft, score and choose one consensus statement from a file of opinions, or revise one."""
     from adapters.console.deliberate import deliberate
@@ -144,6 +147,8 @@ def deliberate_file(
     from bot.bootstrap.models import mediator_for
 
     function = _welfare(welfare, alpha)
+    if full and not as_json:
+        _wrong_usage("--full goes with --json.")
     if file == revise == "-":
         _wrong_usage("FILE and --revise can't both be '-': standard input holds one of them.")
     request = read_request(file, candidates=candidates, welfare=function, seed=seed, question=question)
@@ -152,7 +157,7 @@ def deliberate_file(
     mediator = mediator_for(generator, reward)
     mediation = _run(deliberate(mediator, request, terminal(sys.stderr)))
     if as_json:
-        print_json(sys.stdout, mediation)
+        print_json(sys.stdout, mediation, full=full)
     else:
         print_mediation(terminal(sys.stdout), mediation)
 

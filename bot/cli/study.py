@@ -31,6 +31,7 @@ class ArmName(StrEnum):
     SELECTED = "fine-tuned-selected"
     BEST_OPINION = "best-opinion"
     LEAVE_ONE_OUT = "leave-one-out"
+    REVISED = "revised"
 
 
 @study.command("plan")
@@ -43,7 +44,11 @@ def plan_study(
         typer.Option("--questions", help="Questions with positions (JSON), not the bank."),
     ] = None,
     arm: Annotated[
-        list[ArmName] | None, typer.Option("--arm", help="What to compare; repeat for each.  [default: all]")
+        list[ArmName] | None,
+        typer.Option(
+            "--arm",
+            help="What to compare; repeat for each.  [default: all but revised, which takes a 2nd vote]",
+        ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Names the study in its feedback.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same plan; it is recorded.")] = 0,

@@ -4,6 +4,7 @@ deliberation.py, terms.py   a question and every phase change; how it is asked, 
 decision.py                 what was decided after the vote, by whom and until when
 clean_text.py               what people write, as it may be kept
 ratings.py, study.py        what people give to a statement; several statements side by side
+points.py                   sentences that everybody votes on while opinions are open
 rounds.py                   two rounds beside each other: what members prefer, how ratings moved
 actors.py, likeness.py      who acts and what they may do; whether two names look alike
 team.py, library.py         a team's settings; its templates, bank and schedules

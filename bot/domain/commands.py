@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from bot.domain.actors import Actor
 from bot.domain.library import Template, Weekly
 from bot.domain.likeness import Signing
+from bot.domain.points import Side
 from bot.domain.ratings import CHOSEN
 from bot.domain.rounds import Preference
 from bot.domain.team import Team
@@ -277,6 +278,45 @@ class RecordOutcome(OnDeliberation):
 
 
 @dataclass(frozen=True)
+class VoteOnPoint(OfMember):
+    """Say something to a point, or something else."""
+
+    point: str
+    side: Side
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AddPoint(OfMember):
+    """Add a point of one's own for everybody to vote on."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MarkPointSpam(OfMember):
+    """Say that a point is spam; several members hide it (`bot.domain.points.SPAM_MARKS`)."""
+
+    point: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class HidePoint(OnDeliberation):
+    """Show a point to nobody any more."""
+
+    point: str
+
+
+@dataclass(frozen=True)
+class ShowPoint(OnDeliberation):
+    """Show a hidden point again, however many members mark it."""
+
+    point: str
+
+
+@dataclass(frozen=True)
 class ForgetMe:
     """Erase everything that this person gave in their team up to `at`."""
 
@@ -400,6 +440,11 @@ Command = (
     | Cancel
     | ChangeResultLink
     | RecordOutcome
+    | VoteOnPoint
+    | AddPoint
+    | MarkPointSpam
+    | HidePoint
+    | ShowPoint
     | ForgetMe
     | ChangeTeam
     | SetReminders

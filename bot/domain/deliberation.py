@@ -119,6 +119,8 @@ REASON_EMPTY = sentence("Your reason is empty. Write at least a few words.")
 REASON_TOO_LONG = sentence("Your reason has {length} characters; the limit is {limit}. Shorten it.")
 OPINIONS_OVER = sentence("This question is closed, so you can no longer give or change an opinion.")
 VOTE_OVER = sentence("The vote on this question is closed.")
+NO_POINTS = sentence("There are no points to vote on in this question.")
+POINTS_OVER = sentence("This question is closed, so you can no longer vote on its points.")
 NEWER_STATEMENT = sentence("There is a newer statement by now. Look at it again first.")
 QUESTION_CHANGED = sentence(
     "The question has changed since you opened it, so your opinion was not saved. Read it again, then send "
@@ -141,7 +143,8 @@ MOVED_ON_JUST_NOW = sentence("This question just changed. Look at it again.")
 class Step(StrEnum):
     """What time does to a deliberation; one job each, safe to run twice.
 
-    ENCODE is never due: opinions ask for it as they are given, and whatever it leaves MEDIATE does. REFRESH
+    ENCODE is never due: opinions ask for it as they are given, and whatever it leaves MEDIATE does. So it is
+    with SPLIT, for points to vote on, and with MAP, which votes on these ask for. REFRESH
     is due beside whatever else is, and holds up nothing: forgetting a member asks for it, so that the
     question's messages no longer show what was theirs, and so does moving a deadline, which they show.
     """
@@ -149,6 +152,8 @@ class Step(StrEnum):
     OPEN = "open"
     ANNOUNCE = "announce"
     ENCODE = "encode"
+    SPLIT = "split"
+    MAP = "map"
     REMIND = "remind"
     REMIND_TO_RATE = "remind-to-rate"
     REMIND_NOW = "remind-now"
@@ -367,6 +372,10 @@ class Deliberation(Frozen):
             reminded_to_rate=False,
         )
 
+    def vote_is_over(self, now: datetime) -> bool:
+        """Whether its time has come, though nobody may have come round to settling it."""
+        return self.rating_closes_at is not None and now >= self.rating_closes_at
+
     def vote_ended(self, now: datetime) -> Self:
         """Take no more ratings; what the platform collected is counted when the vote settles."""
         self._require(Phase.RATING)
@@ -399,7 +408,7 @@ class Deliberation(Frozen):
         round_: the one whose statement was seen. reasons: how many members have said why they rate it so.
         """
         if self.terms.study is not None:
-            raise TransitionError("This question is part of a study, which has one round.")
+            raise TransitionError("This question is part of a study, whose plan says what is revised.")
         self._require(Phase.RATING)
         if round_ != self.round:
             raise TransitionError(NEWER_STATEMENT)
@@ -437,10 +446,13 @@ class Deliberation(Frozen):
 
         A vote that somebody has closed begins none: the terms are for one whose deadline has come.
         Of private ratings that are too few to be shown, what is done next must not tell anything either.
+        A study's plan alone says so: without enough reasons its question has no revised statement.
         """
-        if self.terms.study is not None or self.round >= self.terms.most_rounds:
-            return False
         if reasons < self.fewest_reasons:
+            return False
+        if self.terms.study is not None:
+            return self.has_second_vote
+        if self.round >= self.terms.most_rounds:
             return False
         below = self.terms.revise_below
         if self.revising or self.stands or below is None:
@@ -448,6 +460,16 @@ class Deliberation(Frozen):
         return (
             counted.total >= max(1, self.terms.fewest_shown) and 100 * counted.agree < below * counted.total
         )
+
+    @property
+    def has_second_vote(self) -> bool:
+        """Whether a study's plan has another vote after this one, if enough say what they would change."""
+        return self.terms.study is not None and self.terms.study.asks_why(self.round)
+
+    @property
+    def lacks_revision(self) -> bool:
+        """Whether a study's question ended without the revised statement that its plan has."""
+        return self.phase is Phase.SETTLED and self.has_second_vote
 
     def critiqued(self) -> Self:
         """Begin another round on the same question."""
@@ -861,6 +883,8 @@ class Deliberation(Frozen):
         self.require_open_for_ratings(at)
         if self.round == 1:
             raise TransitionError("There is one statement only, so there is nothing to compare.")
+        if self.terms.study is not None:
+            raise TransitionError("This question is part of a study, which compares statements by ratings.")
         return Comparison(participant=participant, choice=choice, given_at=at, round=self.round)
 
     def baseline(self, participant: str, value: int, at: datetime) -> Rating:
@@ -889,6 +913,16 @@ class Deliberation(Frozen):
         if self.closes_at is not None and at >= self.closes_at:
             raise TransitionError(OPINIONS_OVER)
 
+    def require_open_for_points(self, at: datetime) -> None:
+        """Points are voted on, added and marked as long as opinions are given."""
+        if not self.terms.points:
+            raise TransitionError(NO_POINTS)
+        if self.phase is Phase.SCHEDULED:
+            raise TransitionError("This question has not opened yet.")
+        self._require(Phase.OPINIONS, POINTS_OVER)
+        if self.closes_at is not None and at >= self.closes_at:
+            raise TransitionError(POINTS_OVER)
+
     def require_settled(self) -> None:
         """What was decided is recorded once the vote is closed, and not of what ended without a result."""
         if self.phase is Phase.CANCELLED:
@@ -904,12 +938,12 @@ class Deliberation(Frozen):
         if self.phase in (Phase.SETTLED, Phase.CANCELLED):
             raise TransitionError(VOTE_OVER)
         self._require(Phase.RATING, sentence("There is no statement to rate yet."))
-        if self.rating_closes_at is not None and at >= self.rating_closes_at:
+        if self.vote_is_over(at):
             raise TransitionError(VOTE_OVER)
 
     def require_open_for_reasons(self, at: datetime) -> None:
-        """Reasons are given, changed and withdrawn while ratings are, and not in a study."""
-        if self.terms.study is not None:
+        """Reasons are given, changed and withdrawn while ratings are; in a study only where its plan asks."""
+        if self.terms.study is not None and not self.has_second_vote:
             raise TransitionError("This question is part of a study, which asks for no reasons.")
         self.require_open_for_ratings(at)
 
@@ -980,7 +1014,9 @@ class Deliberation(Frozen):
 
     def may_take(self, step: Step, now: datetime) -> bool:
         """Whether this step may be taken now; a job for one that may not is stale."""
-        if step is Step.ENCODE:
+        if step in (Step.SPLIT, Step.MAP) and not self.terms.points:
+            return False
+        if step in (Step.ENCODE, Step.SPLIT, Step.MAP):
             return self.phase is Phase.OPINIONS
         due = self._refresh_due() if step is Step.REFRESH else self._next_of_phase()
         return due is not None and due.step is step and due.at <= now

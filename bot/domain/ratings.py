@@ -183,6 +183,9 @@ def checked_quality(quality: int | None) -> int | None:
     )
 
 
+VALUES = range(LOWEST_RATING, HIGHEST_RATING + 1)
+
+
 class Tally(Frozen):
     """Ratings counted. `counts` has one entry for each of 1..7.
 
@@ -212,19 +215,30 @@ class Turnout(Frozen):
         return self.rated + self.others
 
 
-def tally(ratings: Iterable[Rating], *, fewest: int = 0) -> Tally:
-    """Count ratings over the seven-point scale; above the midpoint agrees, below disagrees.
+def counts_of(values: Iterable[int]) -> tuple[int, ...]:
+    """How many there are of each of 1..7."""
+    found = Counter(values)
+    return tuple(found[value] for value in VALUES)
 
+
+def tally(ratings: Iterable[Rating], *, fewest: int = 0) -> Tally:
+    """Count ratings (`tally_of`)."""
+    return tally_of(counts_of(rating.value for rating in ratings), fewest=fewest)
+
+
+def tally_of(counted: Sequence[int], *, fewest: int = 0) -> Tally:
+    """What counted ratings come to; above the midpoint agrees, below disagrees.
+
+    counted: how many there are of each of 1..7.
     fewest: of fewer only the number is told (`Terms.fewest_shown`).
     """
-    values = [rating.value for rating in ratings]
-    found = Counter(values if len(values) >= fewest else ())
-    counts = tuple(found[value] for value in range(LOWEST_RATING, HIGHEST_RATING + 1))
+    total = sum(counted)
+    counts = tuple(counted) if total >= fewest else (0,) * len(VALUES)
     shown = sum(counts)
-    points = sum(value * found[value] for value in found)
+    points = sum(value * count for value, count in zip(VALUES, counts, strict=True))
     return Tally(
         counts=counts,
-        total=len(values),
+        total=total,
         mean=points / shown if shown else None,
         agree=sum(counts[MIDPOINT:]),
         disagree=sum(counts[: MIDPOINT - 1]),

@@ -15,7 +15,8 @@ from pydantic import Field, model_validator
 
 from bot.domain.errors import RatingError
 from bot.domain.ratings import CHOSEN
-from engine.types import Arm, Frozen, Mediation, ModelsUsed, WelfareFunction
+from bot.domain.rounds import FIRST_ROUND
+from engine.types import Arm, Frozen, Mediation, ModelsUsed, WelfareFunction, revised_from
 
 
 class Study(Frozen):
@@ -37,7 +38,22 @@ class Study(Frozen):
     def _arms_differ(self) -> Self:
         if len(set(self.arms)) < len(self.arms):
             raise ValueError("each arm is compared once")
+        if Arm.REVISED in self.arms and self.revises is None:
+            raise ValueError("the arm revised needs a statement to revise")
         return self
+
+    @property
+    def revises(self) -> Arm | None:
+        """The arm whose statement members critique in a first vote; None in a study of one vote.
+
+        In the second vote its revision stands beside the same statements as before. All who rate see which
+        one is asked about, and which one is new then; which arm it is, nobody is told.
+        """
+        return revised_from(self.arms)
+
+    def asks_why(self, round_: int) -> bool:
+        """Whether members are asked what they would change in a statement."""
+        return self.revises is not None and round_ == FIRST_ROUND
 
 
 class RatedStatement(Frozen):

@@ -49,6 +49,7 @@ class Usual(Frozen):
     revise_below: where fewer than so many percent agree when the vote ends, and some said why, another round
         begins by itself; None never.
     most_rounds: how many rounds there are at most, each with a statement of its own.
+    points: opinions are split into points that everybody votes on while opinions are open.
     """
 
     minimum_opinions: int = Field(default=2, ge=2, le=10_000)
@@ -66,6 +67,7 @@ class Usual(Frozen):
     retry_for: timedelta = Field(default=RETRY_FOR, ge=timedelta(0), le=LONGEST_RETRY)
     revise_below: int | None = Field(default=None, ge=1, le=100)
     most_rounds: int = Field(default=2, ge=1, le=MOST_ROUNDS)
+    points: bool = False
 
 
 class Defaults(Usual):

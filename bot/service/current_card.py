@@ -44,7 +44,7 @@ async def current_ballots(deliberation: Deliberation, ports: Ports) -> list[tupl
     """The card that belongs on each ballot: an earlier round's shows its statement, too, for good."""
     found = []
     for round_, message in deliberation.ballots.items():
-        mediation = await ports.mediations.mediation(deliberation.id, round_)
+        mediation = await ports.mediations.in_sum(deliberation.id, round_)
         if mediation is not None:
             # Platforms know by its round what else they posted with a ballot.
             of_round = deliberation.model_copy(update={"round": round_})
@@ -63,7 +63,7 @@ def standing(deliberation: Deliberation) -> tuple[object, ...]:
 
 
 async def _card_with_statement(deliberation: Deliberation, ports: Ports) -> Card | None:
-    mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
+    mediation = await ports.mediations.in_sum(deliberation.id, deliberation.round)
     if mediation is None or (deliberation.phase is Phase.MEDIATING and mediation.forgotten):
         return None
     if deliberation.phase in (Phase.MEDIATING, Phase.RATING):

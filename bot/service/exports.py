@@ -24,11 +24,12 @@ from typing import Any
 
 from bot.domain.decision import Decision
 from bot.domain.deliberation import Deliberation, Phase, Reason, Written
+from bot.domain.points import Counts, Point, VotesMap
 from bot.domain.ratings import FEWEST_RATINGS, Rating
 from bot.service.ports import Ports
 from bot.service.ports.state import SOMEBODY_LEFT
 from bot.wording import decision_lines, export_lines
-from bot.wording.cards import is_of_few
+from bot.wording.cards import is_of_few, told_open
 from engine.text import formula_safe
 from engine.types import Mediation
 
@@ -48,6 +49,10 @@ COLUMNS = (
     "decision_who",
     "decision_by",
     "how_it_went",
+    "point",
+    "agree",
+    "disagree",
+    "passed",
 )
 # Excel takes a file without this mark for one in the machine's own old encoding.
 UTF8_MARK = "\ufeff"
@@ -81,6 +86,7 @@ class Given:
     baselines: Sequence[dict[str, Any]]
     rounds: Sequence[GivenInRound]
     held_back: Sequence[str]
+    points: Sequence[dict[str, Any]] = ()
 
 
 async def as_json(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str]:
@@ -88,13 +94,21 @@ async def as_json(deliberation: Deliberation, ports: Ports) -> AsyncIterator[str
     given = await _given(deliberation, ports)
     yield '{"deliberation": ' + _line(_facts(deliberation))
     yield ', "held_back": ' + _line(given.held_back)
-    yield ', "opinions": ' + _lines(given.opinions)
-    yield ', "baselines": ' + _lines(given.baselines) + ', "rounds": [\n'
+    lists = (("opinions", given.opinions), ("points", given.points), ("baselines", given.baselines))
+    for name, values in lists:
+        yield f', "{name}": '
+        for piece in _lines(values):
+            yield piece
+    yield ', "rounds": [\n'
     for round_ in given.rounds:
         yield ",\n" if round_.number > 1 else ""
         yield f'{{"round": {round_.number}, "mediation": {_line(_result(round_, deliberation))}'
-        yield ', "ratings": ' + _lines(round_.ratings) + ', "quality": ' + _lines(round_.quality)
-        yield ', "reasons": ' + _lines(round_.reasons) + "}"
+        of_round = {"ratings": round_.ratings, "quality": round_.quality, "reasons": round_.reasons}
+        for name, values in of_round.items():
+            yield f', "{name}": '
+            for piece in _lines(values):
+                yield piece
+        yield "}"
     yield "\n]}\n"
 
 
@@ -124,6 +138,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> Given:
     ratings = {each: await given.ratings(id_, each) for each in range(1, deliberation.round + 1)}
     reasons = {each: await given.reasons(id_, each) for each in ratings}
     mediations = {each: await ports.mediations.mediation(id_, each) for each in ratings}
+    points, votes = await ports.points.all(id_), await ports.points.map(id_)
     # Looked at last: whoever leaves is marked first and erased then, so no list here lacks their part alone.
     left = await _somebody_left(deliberation, mediations.values(), ports)
     return Given(
@@ -144,6 +159,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> Given:
             *_held_back(deliberation, mediations, len(opinions), len(ratings[deliberation.round]), left),
             *([] if left else _reasons_held_back(reasons, deliberation)),
         ],
+        points=_points(points, votes, deliberation, left),
     )
 
 
@@ -164,6 +180,18 @@ def _opinions(opinions: Sequence[Written], deliberation: Deliberation, left: boo
     return [{"text": text} for text in sorted(opinion.text for opinion in opinions)]
 
 
+def _points(
+    points: Sequence[Point], votes: VotesMap | None, deliberation: Deliberation, left: bool
+) -> list[dict[str, Any]]:
+    """How many said what to each point, as it was at the close: nobody's votes, in named questions either."""
+    told = []
+    for each in sorted(points, key=lambda point: point.text):
+        counts = votes.counts.get(each.id, Counts()) if votes else Counts()
+        if not each.hidden and _may_tell(counts.total, deliberation, left):
+            told.append({"text": each.text, **counts.model_dump()})
+    return told
+
+
 def _with_author(written: Written) -> dict[str, Any]:
     return {
         "participant": written.participant,
@@ -177,7 +205,7 @@ async def reasons_told(deliberation: Deliberation, ports: Ports) -> list[dict[st
     """This round's reasons as an export holds them now, for who may take one."""
     id_, round_ = deliberation.id, deliberation.round
     reasons = await ports.contributions.reasons(id_, round_)
-    mediations = [await ports.mediations.mediation(id_, each) for each in range(1, round_ + 1)]
+    mediations = [await ports.mediations.in_sum(id_, each) for each in range(1, round_ + 1)]
     # Last, as in an export.
     return _reasons(reasons, deliberation, await _somebody_left(deliberation, mediations, ports))
 
@@ -233,6 +261,7 @@ def _untold(
     """
     if mediation is None or not deliberation.shows_drafts(round_):
         return None
+    mediation = mediation.model_copy(update={"leaves_open": told_open(deliberation, mediation)})
     if not _is_foretold(mediation, deliberation):
         return _unpredicted(mediation)
     if not deliberation.terms.anonymous:
@@ -331,6 +360,8 @@ def _result(round_: GivenInRound, deliberation: Deliberation) -> dict[str, Any] 
             del candidate["welfare"]
     if deliberation.terms.anonymous:
         del told["participants"], told["groups"], told["left_out"]
+        for point in told["leaves_open"]:
+            point["asked_by"] = len(point["asked_by"])  # of whom nothing but the number is told
         if told["best_opinion"]:
             del told["best_opinion"]["participant"]
     return told
@@ -340,8 +371,13 @@ def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _lines(values: Sequence[object]) -> str:
-    return "[\n" + ",\n".join(map(_line, values)) + "\n]"
+def _lines(values: Sequence[object]) -> Iterator[str]:
+    """A list with a line for each, some at a time."""
+    yield "[\n"
+    for first in range(0, len(values), ROWS_AT_ONCE):
+        some = values[first : first + ROWS_AT_ONCE]
+        yield (",\n" if first else "") + ",\n".join(map(_line, some))
+    yield "\n]"
 
 
 # -- as CSV --------------------------------------------------------------------------------------
@@ -354,6 +390,7 @@ def _rows(deliberation: Deliberation, given: Given) -> Iterator[Row]:
     question = _about(deliberation)
     yield from (question | {"opinion": formula_safe(o["text"])} for o in given.opinions if "name" not in o)
     yield from (question | {"baseline": each["value"]} for each in given.baselines)
+    yield from (question | {**each, "point": formula_safe(each["text"])} for each in given.points)
     for round_ in given.rounds:
         statement = formula_safe(round_.mediation.statement if round_.mediation else "")
         about = question | {"round": round_.number, "statement": statement}

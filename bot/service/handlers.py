@@ -35,7 +35,6 @@ from bot.domain.deliberation import (
     checked_question,
 )
 from bot.domain.errors import (
-    GivenElsewhereError,
     NameInUseError,
     TransitionError,
     UnknownDeliberationError,
@@ -47,11 +46,11 @@ from bot.domain.rounds import Comparison
 from bot.domain.study import require_statement
 from bot.domain.team import Team
 from bot.domain.terms import Terms
-from bot.service import team_handlers
+from bot.service import point_handlers, team_handlers
 from bot.service.access import load_steered, load_visible, require_may_post, require_sees
+from bot.service.giving import models_kept, participant_of, require_giver, when
 from bot.service.ids import named
 from bot.service.ports import Ports
-from bot.service.ports.live import Answered
 from bot.service.ports.platform import WritesSentences
 from bot.service.quotes import remove_quotes
 from bot.service.reconciling import forgotten
@@ -59,13 +58,12 @@ from bot.service.reply import Reply
 from bot.service.transitions import (
     begin,
     hint_encoding,
+    hint_splitting,
     refresh_from,
     save,
-    tell,
     tell_counts,
-    tell_rated,
 )
-from bot.service.turnout import is_complete
+from bot.service.turnout import is_complete, rated_beside
 from bot.wording import decision_lines, page_lines, round_lines, texts
 from bot.wording.time_zones import zone_or_utc
 
@@ -126,10 +124,10 @@ async def rate_baseline(command: commands.RateBaseline, ports: Ports) -> Reply:
     """Keep agreement with the position statement, while opinions are open."""
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
-    participant = _participant(command.actor, deliberation, ports)
-    await _require_giver(command, participant, ports)
+    participant = participant_of(command.actor, deliberation, ports)
+    await require_giver(command, participant, ports)
     try:
-        rating = deliberation.baseline(participant, command.value, _when(command.at, ports))
+        rating = deliberation.baseline(participant, command.value, when(command.at, ports))
         await ports.contributions.put_baseline(deliberation.id, rating, giver=command.giver)
     except TransitionError:
         # A late copy of one that was kept must not look refused.
@@ -144,11 +142,11 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     """Keep an opinion; the last one that is needed for the quorum closes the question."""
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
-    await _require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
+    await require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
     deliberation.require_edition(command.edition)
     try:
         opinion = await _opinion(command, deliberation, ports)
-        deliberation = await _told(deliberation, ports)
+        deliberation = await models_kept(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
         answers = await ports.contributions.put_opinion(
             deliberation.id, opinion, baseline, command.signing, command.giver, deliberation.edition
@@ -159,58 +157,33 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
         if not await _kept_before(command, deliberation, ports):
             raise
         return Reply(texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation)
-    await tell(deliberation.id, Answered(count=answers.total), ports)
+    await tell_counts(deliberation, ports)
     if deliberation.has_quorum(answers.total):
         # Several last opinions may race to close. Whoever loses is handled again and found to be kept.
         closed = deliberation.closed(ports.clock.now())
         deliberation = await save(closed, ports, was=deliberation, opinions=deliberation.terms.quorum or 0)
     else:
         await hint_encoding(deliberation.id, answers.unencoded, ports)
+        await hint_splitting(deliberation, ports)
     still_open = deliberation.phase is Phase.OPINIONS
     return Reply(
         texts.OPINION_KEPT if still_open else texts.OPINION_KEPT_AND_CLOSED, deliberation=deliberation
     )
 
 
-async def _require_giver(command: commands.OfMember, participant: str, ports: Ports) -> None:
-    """Raises GivenElsewhereError where another browser gave what there is: before anything is read of it.
-
-    What comes in the same instant as another's is refused by the store.
-    """
-    if not command.giver:
-        return
-    kept = await ports.contributions.giver(command.deliberation_id, participant)
-    if kept not in (None, command.giver):
-        raise GivenElsewhereError
-
-
-async def _told(deliberation: Deliberation, ports: Ports) -> Deliberation:
-    """With what its members are told of the models, kept before the first opinion or reason is.
-
-    A worker does so when it posts the question; here it is for one that could not be posted, or was before
-    this was kept. What a worker of an older version told does not say where its models run, so that no newer
-    one there could read this: the next worker tells again when it starts.
-    """
-    if deliberation.told is not None:
-        return deliberation
-    notice = await ports.upkeep.model_notice()
-    if notice is None or not notice.says_where:
-        return deliberation
-    return await save(deliberation.telling(notice), ports, was=deliberation)
-
-
 async def _opinion(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Opinion:
-    participant = _participant(command.actor, deliberation, ports)
+    participant = participant_of(command.actor, deliberation, ports)
     author = Author(user=command.actor.user, name=clean(command.actor.name))
-    consent = await _consent(command, participant, ports)
-    return deliberation.opinion(participant, command.text, _when(command.at, ports), author, consent=consent)
+    # Where learning is not asked about there is no need to look what was said of it before.
+    consent = deliberation.terms.keep_feedback and await _consent(command, participant, ports)
+    return deliberation.opinion(participant, command.text, when(command.at, ports), author, consent=consent)
 
 
 def _baseline(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Rating | None:
     if command.baseline is None:
         return None
-    participant = _participant(command.actor, deliberation, ports)
-    return deliberation.baseline(participant, command.baseline, _when(command.at, ports))
+    participant = participant_of(command.actor, deliberation, ports)
+    return deliberation.baseline(participant, command.baseline, when(command.at, ports))
 
 
 async def _consent(command: commands.GiveOpinion, participant: str, ports: Ports) -> bool:
@@ -223,7 +196,7 @@ async def _consent(command: commands.GiveOpinion, participant: str, ports: Ports
 
 async def _kept_before(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> bool:
     """Whether this is a late copy of an opinion that was kept, or edited, before the close."""
-    participant = _participant(command.actor, deliberation, ports)
+    participant = participant_of(command.actor, deliberation, ports)
     kept = await ports.contributions.opinion(command.deliberation_id, participant)
     if kept is None or command.at <= kept.given_at:
         return kept is not None
@@ -241,24 +214,22 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
     """Take an opinion back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
-    await _require_giver(command, known_as, ports)
+    await require_giver(command, known_as, ports)
     kept = await ports.contributions.opinion(deliberation.id, known_as)
     if kept is None:
         await require_sees(command.actor, deliberation, ports)
-    participant = _participant(command.actor, deliberation, ports)
-    at = _when(command.at, ports)
+    participant = participant_of(command.actor, deliberation, ports)
+    at = when(command.at, ports)
     step = await ports.contributions.baseline(deliberation.id, participant)
     try:
         deliberation.require_open_for_opinions(at)
-        count = await ports.contributions.remove_opinion(
-            deliberation.id, participant, at, giver=command.giver
-        )
+        await ports.contributions.remove_opinion(deliberation.id, participant, at, giver=command.giver)
     except TransitionError:
         if await ports.contributions.opinion(deliberation.id, participant) is not None:
             raise
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
-    await tell(deliberation.id, Answered(count=count), ports)
+    await tell_counts(deliberation, ports)
     return Reply(
         texts.OPINION_WITHDRAWN,
         deliberation=deliberation,
@@ -311,26 +282,26 @@ async def cast_rating(command: commands.CastRating, ports: Ports) -> Reply:
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
     id_, round_ = deliberation.id, deliberation.round
-    await _require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
+    await require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
     rating = await _rating(command, deliberation, ports)
     try:
         deliberation.require_open_for_ratings(rating.given_at)
-        require_statement(command.statement_id, await ports.mediations.statements(id_, round_))
-        count = await ports.contributions.put_rating(id_, round_, rating, giver=command.giver)
+        require_statement(command.statement_id, await rated_beside(deliberation, ports))
+        await ports.contributions.put_rating(id_, round_, rating, giver=command.giver)
     except TransitionError:
         # A late copy of a rating that was kept must not look refused.
         if await ports.contributions.rating(id_, round_, rating.participant, rating.statement_id) != rating:
             raise
         return Reply(texts.RATING_KEPT_AND_CLOSED, deliberation=deliberation)
-    await tell_rated(deliberation, ports, count=count)
+    await tell_counts(deliberation, ports)
     return Reply(texts.RATING_KEPT, deliberation=deliberation)
 
 
 async def _rating(command: commands.CastRating, deliberation: Deliberation, ports: Ports) -> Rating:
     rating = Rating(
-        participant=_participant(command.actor, deliberation, ports),
+        participant=participant_of(command.actor, deliberation, ports),
         value=deliberation.terms.scale.check(command.value),
-        given_at=_when(command.at, ports),
+        given_at=when(command.at, ports),
         statement_id=command.statement_id,
         quality=deliberation.terms.checked_quality(command.quality),
     )
@@ -346,14 +317,14 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
     """Take a rating back, from anywhere; a reaction that isn't the one that counts takes nothing with it."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
-    await _require_giver(command, known_as, ports)
+    await require_giver(command, known_as, ports)
     if not await _has_ever_rated(known_as, deliberation, ports):
         await require_sees(command.actor, deliberation, ports)
-    participant = _participant(command.actor, deliberation, ports)
+    participant = participant_of(command.actor, deliberation, ports)
     deliberation.require_round(command.round)
-    at = _when(command.at, ports)
+    at = when(command.at, ports)
     deliberation.require_open_for_ratings(at)
-    count = await ports.contributions.remove_rating(
+    await ports.contributions.remove_rating(
         deliberation.id,
         deliberation.round,
         participant,
@@ -362,7 +333,7 @@ async def withdraw_rating(command: commands.WithdrawRating, ports: Ports) -> Rep
         statement_id=command.statement_id,
         giver=command.giver,
     )
-    await tell_rated(deliberation, ports, count=count)
+    await tell_counts(deliberation, ports)
     return Reply(texts.RATING_WITHDRAWN, deliberation=deliberation)
 
 
@@ -371,14 +342,14 @@ async def give_reason(command: commands.GiveReason, ports: Ports) -> Reply:
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
-    participant = _participant(command.actor, deliberation, ports)
-    await _require_giver(command, participant, ports)
+    participant = participant_of(command.actor, deliberation, ports)
+    await require_giver(command, participant, ports)
     kept = await ports.contributions.reason(deliberation.id, deliberation.round, participant)
     try:
         reason = _reason(command, participant, kept, deliberation, ports)
         if command.signing is Signing.TYPED:
             await _require_own_name(reason, deliberation, ports)
-        deliberation = await _told(deliberation, ports)
+        deliberation = await models_kept(deliberation, ports)
         await ports.contributions.put_reason(deliberation.id, reason, giver=command.giver)
     except TransitionError:
         if not _reason_kept_before(command, kept, deliberation):
@@ -399,7 +370,7 @@ def _reason(
     consent = before if command.consent is None else command.consent
     author = Author(user=command.actor.user, name=clean(command.actor.name))
     return deliberation.reason_given(
-        participant, command.text, _when(command.at, ports), author, consent=consent
+        participant, command.text, when(command.at, ports), author, consent=consent
     )
 
 
@@ -429,13 +400,13 @@ async def withdraw_reason(command: commands.WithdrawReason, ports: Ports) -> Rep
     """Take a reason back, from anywhere: it is theirs."""
     deliberation = await _load(command, ports)
     known_as = ports.pseudonyms.of(deliberation, command.actor.user)
-    await _require_giver(command, known_as, ports)
+    await require_giver(command, known_as, ports)
     kept = await ports.contributions.reason(deliberation.id, deliberation.round, known_as)
     if kept is None:
         await require_sees(command.actor, deliberation, ports)
-    participant = _participant(command.actor, deliberation, ports)
+    participant = participant_of(command.actor, deliberation, ports)
     deliberation.require_round(command.round)
-    at = _when(command.at, ports)
+    at = when(command.at, ports)
     try:
         deliberation.require_open_for_reasons(at)
         await ports.contributions.remove_reason(
@@ -455,8 +426,8 @@ async def compare(command: commands.Compare, ports: Ports) -> Reply:
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
     deliberation.require_round(command.round)
-    participant, at = _participant(command.actor, deliberation, ports), _when(command.at, ports)
-    await _require_giver(command, participant, ports)
+    participant, at = participant_of(command.actor, deliberation, ports), when(command.at, ports)
+    await require_giver(command, participant, ports)
     try:
         chosen = deliberation.comparison(participant, command.choice, at)
         await ports.contributions.put_comparison(deliberation.id, chosen, giver=command.giver)
@@ -488,7 +459,7 @@ async def keep_statement(command: commands.KeepStatement, ports: Ports) -> Reply
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
     if not deliberation.has_given_up(command.round):
         deliberation.require_failed_round(command.round)
-        before = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
+        before = await ports.mediations.in_sum(deliberation.id, deliberation.round - 1)
         if before is None:
             raise TransitionError(texts.NO_STATEMENT_YET)
         kept = deliberation.kept_as_it_was(before.statement, before.drafter, ports.clock.now())
@@ -508,13 +479,24 @@ async def revise(command: commands.Revise, ports: Ports) -> Reply:
 
 
 async def end_study_vote(command: commands.EndStudyVote, ports: Ports) -> Reply:
-    """Settle a study's vote that nobody is left to rate in; any other stays as it is."""
+    """End a study's vote that nobody is left to rate in; any other stays as it is.
+
+    Where its plan has a second vote, what is due then looks whether there is something to revise by.
+    """
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
-    if await is_complete(deliberation, ports):
-        deliberation = await save(deliberation.settled(ports.clock.now()), ports, was=deliberation)
-    ended = deliberation.phase is Phase.SETTLED
-    return Reply(texts.STUDY_ENDED if ended else texts.STUDY_ENDS_EARLY, deliberation=deliberation)
+    now = ports.clock.now()
+    if not deliberation.vote_is_over(now) and await is_complete(deliberation, ports):
+        again = deliberation.has_second_vote
+        ended = deliberation.vote_ended(now) if again else deliberation.settled(now)
+        deliberation = await save(ended, ports, was=deliberation)
+    return Reply(_told_of_study_vote(deliberation, now), deliberation=deliberation)
+
+
+def _told_of_study_vote(deliberation: Deliberation, now: datetime) -> str:
+    if deliberation.phase is Phase.SETTLED:
+        return texts.STUDY_ENDED
+    return texts.STUDY_VOTE_ENDED if deliberation.vote_is_over(now) else texts.STUDY_ENDS_EARLY
 
 
 async def extend(command: commands.Extend, ports: Ports) -> Reply:
@@ -597,7 +579,7 @@ async def record_outcome(command: commands.RecordOutcome, ports: Ports) -> Reply
         by=command.by,
         zone=zone_or_utc(command.zone),
         how_it_went=command.how_it_went,
-        at=_when(command.at, ports),
+        at=when(command.at, ports),
         recorded_by=command.actor.user,
     )
     recorded = deliberation.with_decision(decision, ports.clock.now())
@@ -664,7 +646,7 @@ async def _unnamed(
     deliberation: Deliberation, command: commands.ForgetMe, names: set[str], ports: Ports
 ) -> bool:
     """Take somebody out of what was decided, whoever else changes the question meanwhile."""
-    user, at, now = command.actor.user, _when(command.at, ports), ports.clock.now()
+    user, at, now = command.actor.user, when(command.at, ports), ports.clock.now()
     with suppress(UnknownDeliberationError):
         while (left := deliberation.without_person(user, names, at, now)) != deliberation:
             try:
@@ -683,9 +665,9 @@ async def _erase(
         with suppress(UnknownDeliberationError):
             await ports.deliberations.mark(deliberation.id, forgotten(participant))
     # What they said is found by their opinion, so it goes first.
-    await remove_quotes(deliberation, participant, _when(command.at, ports), ports)
+    await remove_quotes(deliberation, participant, when(command.at, ports), ports)
     erased = await ports.contributions.erase_participant(
-        deliberation.id, participant, _when(command.at, ports)
+        deliberation.id, participant, when(command.at, ports)
     )
     # Feedback is written from what is in the store, so it goes second; and stays with what was given since.
     if not await has_rated(participant, deliberation, ports):
@@ -694,8 +676,10 @@ async def _erase(
 
 
 async def _gave_anything(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
-    """Whether an opinion, a baseline, a reason, a choice or a rating of theirs is kept."""
-    if await _written_by(participant, deliberation, ports):
+    """Whether an opinion, a vote on a point, a baseline, a reason, a choice or a rating of theirs is kept."""
+    if await _written_by(participant, deliberation, ports) or await _said_of_points(
+        participant, deliberation, ports
+    ):
         return True
     given: list[Rating | Comparison | None] = [
         await ports.contributions.baseline(deliberation.id, participant),
@@ -705,6 +689,15 @@ async def _gave_anything(participant: str, deliberation: Deliberation, ports: Po
         ],
     ]
     return any(given) or await _has_ever_rated(participant, deliberation, ports)
+
+
+async def _said_of_points(participant: str, deliberation: Deliberation, ports: Ports) -> bool:
+    points, id_ = ports.points, deliberation.id
+    return bool(
+        await points.votes_of(id_, participant)
+        or await points.own(id_, participant)
+        or await points.marks_of(id_, participant)
+    )
 
 
 async def _written_by(participant: str, deliberation: Deliberation, ports: Ports) -> list[Opinion | Reason]:
@@ -752,19 +745,6 @@ async def _load(command: commands.OnDeliberation, ports: Ports) -> Deliberation:
     return deliberation
 
 
-def _when(at: datetime, ports: Ports) -> datetime:
-    """When a person acted: not in the future, or a platform's fast clock would shut out their next change."""
-    return min(at, ports.clock.now())
-
-
-def _participant(actor: Actor, deliberation: Deliberation, ports: Ports) -> str:
-    """Whoever acts here. Raises TransitionError where one person could become two: the old key is missing."""
-    if not ports.pseudonyms.knows_key_of(deliberation):
-        log.error("a question began under a secret key that is missing: add it to ACCORD_OLD_SECRET_KEYS")
-        raise TransitionError(texts.KEY_MISSING)
-    return ports.pseudonyms.of(deliberation, actor.user)
-
-
 HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.PostQuestion: post_question,
     commands.GiveOpinion: give_opinion,
@@ -788,6 +768,11 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Cancel: cancel,
     commands.ChangeResultLink: change_result_link,
     commands.RecordOutcome: record_outcome,
+    commands.VoteOnPoint: point_handlers.vote_on_point,
+    commands.AddPoint: point_handlers.add_point,
+    commands.MarkPointSpam: point_handlers.mark_point_spam,
+    commands.HidePoint: point_handlers.hide_point,
+    commands.ShowPoint: point_handlers.show_point,
     commands.ForgetMe: forget_me,
     commands.ChangeTeam: team_handlers.change_team,
     commands.StopLearning: stop_learning,

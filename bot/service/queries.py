@@ -17,7 +17,7 @@ from bot.domain.deliberation import Deliberation, Opinion, Phase, Reason
 from bot.domain.errors import TransitionError
 from bot.domain.library import BankQuestion, Schedule, Template
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import Rating, Tally, tally
+from bot.domain.ratings import Rating, Tally, tally_of
 from bot.domain.study import ordered_for
 from bot.domain.team import SettingsChange, Team
 from bot.service.access import load_visible, sees
@@ -65,11 +65,13 @@ class ToRate:
     """One of a study's statements as a member sees it, who must not know where it comes from.
 
     rating: this member's own; None while there is none.
+    asks_why: whether they are asked what they would change.
     """
 
     statement_id: str
     text: str
     rating: Rating | None
+    asks_why: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,7 +214,7 @@ async def own_answer(user: str, deliberation: Deliberation, ports: Ports) -> Own
 class OwnOpinion:
     """What somebody wrote to a question; where it was found, as which user and in which question.
 
-    is_reason: it is why they rated a statement so, and not their opinion.
+    is_reason: it is why they rated a statement so, and not their opinion. is_point: it is a point of theirs.
     """
 
     question: str
@@ -220,6 +222,7 @@ class OwnOpinion:
     user: str = ""
     deliberation: Deliberation | None = None
     is_reason: bool = False
+    is_point: bool = False
 
 
 async def own_opinions(
@@ -240,6 +243,9 @@ async def own_opinions(
             for reason in await _own_reasons(participant, d, ports):
                 own = OwnOpinion(d.question, reason.text, user, d, is_reason=True)
                 found.append((reason.given_at, own))
+            for point in await ports.points.own(d.id, participant):
+                own = OwnOpinion(d.question, point.text, user, d, is_point=True)
+                found.append((point.given_at, own))
     return [own for _, own in sorted(found, key=lambda each: each[0], reverse=True)]
 
 
@@ -279,7 +285,12 @@ async def to_rate(actor: Actor, deliberation_id: str, ports: Ports) -> Sequence[
     # put in order before what is erased is left out, so that nobody's order changes by it
     ordered = ordered_for(participant, await ports.mediations.statements(id_, round_), study.seed)
     return [
-        ToRate(each.id, each.text, await ports.contributions.rating(id_, round_, participant, each.id))
+        ToRate(
+            each.id,
+            each.text,
+            await ports.contributions.rating(id_, round_, participant, each.id),
+            asks_why=study.asks_why(round_) and each.arm is study.revises,
+        )
         for each in ordered
         if each.text
     ]
@@ -294,8 +305,8 @@ async def counted(deliberation: Deliberation, ports: Ports) -> Tally:
     """This round's ratings, counted; once the vote has settled, as they were counted then."""
     if deliberation.outcome is not None:
         return deliberation.outcome
-    ratings = await ports.contributions.ratings(deliberation.id, deliberation.round)
-    return tally(ratings, fewest=deliberation.terms.fewest_shown)
+    given = await ports.contributions.rating_tally(deliberation.id, deliberation.round)
+    return tally_of(given.counts, fewest=deliberation.terms.fewest_shown)
 
 
 async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
@@ -305,7 +316,7 @@ async def results(actor: Actor, deliberation_id: str, ports: Ports) -> Results:
     """
     actor = await with_rights(actor, ports)
     deliberation = await load_visible(actor, deliberation_id, ports)
-    mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
+    mediation = await ports.mediations.in_sum(deliberation.id, deliberation.round)
     if mediation is None or deliberation.phase not in WITH_RESULTS:
         raise TransitionError(texts.why_cancelled(deliberation) or texts.NO_STATEMENT_YET)
     participant = ports.pseudonyms.of(deliberation, actor.user)
@@ -359,7 +370,7 @@ async def prediction_for(user: str, deliberation: Deliberation, ports: Ports) ->
     id_, round_ = deliberation.id, deliberation.round
     participant = ports.pseudonyms.of(deliberation, user)
     rated = await ports.contributions.rating(id_, round_, participant) is not None
-    mediation = await ports.mediations.mediation(id_, round_)
+    mediation = await ports.mediations.in_sum(id_, round_)
     if mediation is None or not deliberation.shows_predictions(has_rated=rated):
         return None
     return prediction(deliberation, mediation)

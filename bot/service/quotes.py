@@ -51,6 +51,8 @@ async def _said(deliberation: Deliberation, ports: Ports) -> dict[str, list[Writ
     written: list[Written] = [*await ports.contributions.opinions(deliberation.id)]
     for round_ in deliberation.rounds:
         written += await ports.contributions.reasons(deliberation.id, round_)
+    if deliberation.terms.points:
+        written += await ports.points.all_own(deliberation.id)
     said: dict[str, list[Written]] = {}
     for each in written:
         said.setdefault(each.participant, []).append(each)
@@ -63,13 +65,13 @@ def _joined(said: Iterable[Written]) -> str:
 
 async def _rounds_with_a_digest(deliberation: Deliberation, ports: Ports) -> list[int]:
     rounds = deliberation.rounds
-    made = [await ports.mediations.mediation(deliberation.id, round_) for round_ in rounds]
+    made = [await ports.mediations.in_sum(deliberation.id, round_) for round_ in rounds]
     return [round_ for round_, each in zip(rounds, made, strict=True) if each and read_digest(each.statement)]
 
 
 async def _reword(deliberation_id: str, round_: int, reworded: Callable[[str], str], ports: Ports) -> bool:
     """False where the statement changed meanwhile."""
-    mediation = await ports.mediations.mediation(deliberation_id, round_)
+    mediation = await ports.mediations.in_sum(deliberation_id, round_)
     if mediation is None or (left := reworded(mediation.statement)) == mediation.statement:
         return True
     return await ports.mediations.reword(deliberation_id, round_, mediation.statement, left)
@@ -79,7 +81,7 @@ async def keep_with_deliberation(deliberation_id: str, ports: Ports) -> None:
     """A published statement is kept with its deliberation too: as its mediation has it now."""
     while True:
         latest = await ports.deliberations.load(deliberation_id)
-        mediation = await ports.mediations.mediation(deliberation_id, latest.round)
+        mediation = await ports.mediations.in_sum(deliberation_id, latest.round)
         if mediation is None or latest.statement in (None, mediation.statement):
             return
         try:

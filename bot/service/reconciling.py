@@ -22,7 +22,7 @@ from bot.domain.ratings import Rating
 from bot.service.access import may_be_told
 from bot.service.ports import Ports
 from bot.service.ports.platform import CollectsBaselines, CollectsRatings, SeenReactions
-from bot.service.transitions import tell_rated
+from bot.service.transitions import tell_counts
 from bot.wording.cards import UnclearNote
 
 log = logging.getLogger(__name__)
@@ -203,20 +203,17 @@ async def _mend(
     ports: Ports,
 ) -> Reconciled:
     id_, round_ = deliberation.id, deliberation.round
-    count = None
     for rating in plan.take_back:
-        count = await ports.contributions.remove_rating(
-            id_, round_, rating.participant, at, value=rating.value
-        )
+        await ports.contributions.remove_rating(id_, round_, rating.participant, at, value=rating.value)
     for participant, value in plan.give.items():
         before = kept.get(participant)
         quality = before.quality if before else None
         # Hardly later than what was taken off, which would keep out anything of the same time.
         since = max(at, after[participant] + MOMENT) if participant in after else at
         rating = Rating(participant=participant, value=value, given_at=since, quality=quality)
-        count = await ports.contributions.put_rating(id_, round_, rating)
-    if count is not None:
-        await tell_rated(deliberation, ports, count=count)
+        await ports.contributions.put_rating(id_, round_, rating)
+    if plan.take_back or plan.give:
+        await tell_counts(deliberation, ports)
     return Reconciled(len(plan.give), len(plan.take_back), tuple(plan.unclear))
 
 

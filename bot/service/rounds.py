@@ -15,7 +15,7 @@ async def statement_before(deliberation: Deliberation, ports: Ports) -> str | No
     chosen = deliberation.phase is Phase.MEDIATING and deliberation.statement is not None
     if deliberation.round == 1 or not (chosen or deliberation.phase in (Phase.RATING, Phase.SETTLED)):
         return None
-    made = await ports.mediations.mediation(deliberation.id, deliberation.round - 1)
+    made = await ports.mediations.in_sum(deliberation.id, deliberation.round - 1)
     return None if made is None else made.statement
 
 

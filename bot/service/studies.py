@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.actors import Actor, require_member
 from bot.domain.commands import CastRating, ChangeTeam, EndStudyVote, PostQuestion
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError
 from bot.domain.ratings import Rating, ResultsShown, Scale
 from bot.domain.study import Study, require_statement
@@ -180,6 +180,6 @@ async def _rated(actor: Actor, deliberation: Deliberation, ports: Ports) -> Repl
     rated = await to_rate(actor, deliberation.id, ports)
     told = texts.statements_rated(fully_rated(rated), len(rated))
     ended = await dispatch(EndStudyVote(actor, deliberation.id), ports)
-    if ended.deliberation is not None and ended.deliberation.phase is Phase.SETTLED:
+    if ended.ok and ended.text != texts.STUDY_ENDS_EARLY:
         told = f"{told} {ended.text}"
     return Reply(told, deliberation=ended.deliberation or deliberation)

@@ -15,6 +15,7 @@ from bot.domain.errors import BotError, VersionConflictError
 from bot.ops import logs, metrics
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, PhaseChanged, Rated
+from bot.service.ports.state import Voters
 from bot.service.turnout import rater_count
 
 log = logging.getLogger(__name__)
@@ -72,23 +73,27 @@ async def tell(deliberation_id: str, event: AnyLiveEvent, ports: Ports) -> None:
 
 
 async def tell_counts(deliberation: Deliberation, ports: Ports) -> None:
-    """Tell open pages how many opinions and ratings are left."""
-    if deliberation.phase is Phase.OPINIONS:
-        count = await ports.contributions.opinion_count(deliberation.id)
-        await tell(deliberation.id, Answered(count=count), ports)
-    elif deliberation.phase is Phase.RATING:
-        await tell_rated(deliberation, ports)
+    """Tell open pages how many opinions or ratings there are now.
+
+    Where many come at once, those that come while one is told share the next: it is counted when it begins,
+    so the last that is told holds for all of them, in whatever order they were kept.
+    """
+    if deliberation.phase in (Phase.OPINIONS, Phase.RATING):
+        key = deliberation.id, deliberation.phase
+        await ports.telling.join(key, lambda: _tell_counts(deliberation, ports))
 
 
-async def tell_rated(deliberation: Deliberation, ports: Ports, *, count: int | None = None) -> None:
-    """Tell open pages how many people have rated. count: of one statement, and a study has several."""
+async def _tell_counts(deliberation: Deliberation, ports: Ports) -> None:
+    event: AnyLiveEvent
     try:
-        if count is None or deliberation.terms.study is not None:
-            count = await rater_count(deliberation, ports)
+        if deliberation.phase is Phase.OPINIONS:
+            event = Answered(count=await ports.contributions.opinion_count(deliberation.id))
+        else:
+            event = Rated(count=await rater_count(deliberation, ports))
     except BotError:
-        log.warning("ratings could not be counted", exc_info=True)
+        log.warning("opinions or ratings could not be counted", exc_info=True)
         return
-    await tell(deliberation.id, Rated(count=count), ports)
+    await tell(deliberation.id, event, ports)
 
 
 async def hint_encoding(deliberation_id: str, unencoded: int, ports: Ports) -> None:
@@ -99,6 +104,18 @@ async def hint_encoding(deliberation_id: str, unencoded: int, ports: Ports) -> N
     """
     if unencoded > 0 and unencoded.bit_count() == 1:
         await _enqueue(Step.ENCODE, deliberation_id, ports)
+
+
+async def hint_splitting(deliberation: Deliberation, ports: Ports) -> None:
+    """Ask for what was written to be split into points, and shown; jobs that come meanwhile share one run."""
+    if deliberation.terms.points:
+        await _enqueue(Step.SPLIT, deliberation.id, ports)
+
+
+async def hint_mapping(deliberation: Deliberation, voters: Voters, ports: Ports) -> None:
+    """Ask for another map of the votes, where it is time for one."""
+    if voters.map_is_due:
+        await _enqueue(Step.MAP, deliberation.id, ports)
 
 
 async def refresh_from(at: datetime, deliberation: Deliberation, ports: Ports) -> None:

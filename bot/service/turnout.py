@@ -5,9 +5,19 @@ Gives:  numbers. Everywhere somebody has rated who rated this round's statement,
 `finished` asks for all of a study's.
 """
 
+from collections.abc import Sequence
+
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import Turnout
+from bot.domain.study import RatedStatement
 from bot.service.ports import Ports
+
+
+async def rated_beside(deliberation: Deliberation, ports: Ports) -> Sequence[RatedStatement]:
+    """The statements that a study has rated in this round; none, and none looked for, in everyday life."""
+    if deliberation.terms.study is None:
+        return ()
+    return await ports.mediations.statements(deliberation.id, deliberation.round)
 
 
 async def raters(deliberation: Deliberation, ports: Ports) -> frozenset[str]:
@@ -30,6 +40,10 @@ async def rater_count(deliberation: Deliberation, ports: Ports) -> int:
 
 async def turnout(deliberation: Deliberation, ports: Ports) -> Turnout:
     """How many have rated, of those who answered and of others."""
+    if deliberation.terms.study is None:
+        given = await ports.contributions.rating_tally(deliberation.id, deliberation.round)
+        count = await ports.contributions.opinion_count(deliberation.id)
+        return Turnout(rated=given.answered, answered=count, others=given.total - given.answered)
     answered = await ports.contributions.answerers(deliberation.id)
     rated = await raters(deliberation, ports)
     return Turnout(rated=len(rated & answered), answered=len(answered), others=len(rated - answered))

@@ -3,7 +3,9 @@
 texts.py                sentences that many places say
 cards.py, card_lines.py what a question's card says; its titles and lines
 round_lines.py          what is said of further rounds, and what changed from one statement to the next
+group_lines.py          how opinion groups take the statement
 answers.py, commands.py what commands answer; what is told about each
+point_lines.py          what is said of points to vote on
 decision_lines.py       what was decided after a vote, and asking how it went
 export_lines.py         what an export holds back; health_lines.py: what is alive and what waits
 settings_lines.py       what is said about settings; library_lines.py: about templates, bank and schedules

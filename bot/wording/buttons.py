@@ -11,6 +11,7 @@ OPEN_PAGE = N_("Open the page")
 READ_AND_RATE = N_("Read and rate it")
 GO_TO_QUESTION = N_("Go to the question")
 THE_STATEMENT = N_("The statement")
+SEE_RESULT = N_("See the result")
 STOP_REMINDING = N_("Stop reminding me")
 
 # Beside what somebody gave or was refused.

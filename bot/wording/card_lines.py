@@ -4,12 +4,13 @@ Reads:  a deliberation, and times, people and members' words in a platform's own
 Gives:  sentences. What is on a card at all, `bot.wording.cards` says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.domain.deliberation import Deliberation
 from bot.wording.choices import lasts
-from bot.wording.language import N_, _, _n, number
+from bot.wording.language import N_, _, _n, listed, number
+from engine.types import OpenPoint
 
 When = Callable[[datetime], str]
 
@@ -28,7 +29,6 @@ HOW_IT_CAME_ABOUT = N_("How it came about")
 HOW_FAR = N_("How far do you agree?")
 RATINGS = N_("Ratings")
 RESULT = N_("Result")
-VOTE_CLOSED_TITLE = N_("The vote is closed")
 CANCELLED_TITLE = N_("Cancelled")
 WHAT_YOU_WROTE = N_("What you wrote")
 IN_THIS_QUESTION = N_("In this question")
@@ -55,6 +55,17 @@ POSITION_BY_POLL = N_(
 )
 OWN_WORDS = N_("In your own words: what you think, and why.")
 OPINION_PLACEHOLDER = N_("What you think, and why.")
+
+
+def leaves_open(points: Sequence[OpenPoint]) -> str:
+    """What a statement does not cover, and how many ask for it, in one line; empty where nothing is told."""
+    if not points:
+        return ""
+    # Translators: {point} is such as "exemptions for the islands"; {count} is of people, two or more.
+    told = _("{point} (asked for by {count})")
+    shown = [told.format(point=point.text, count=number(len(point.asked_by))) for point in points]
+    # Translators: {points} is such as "exemptions for the islands (asked for by 2) and a later start (…)".
+    return _("Leaves open: {points}").format(points=listed(shown))
 
 
 def collected_until(d: Deliberation, when: When) -> str:
@@ -127,6 +138,11 @@ def longer(command: str) -> str:
 def scale(d: Deliberation) -> str:
     """The steps of a question's scale in one line, highest last."""
     return " · ".join(f"{level.emoji} {_(level.label).lower()}" for level in d.terms.levels)
+
+
+def own_scale(d: Deliberation) -> str:
+    """The same where a team's own emoji stand for the steps; empty for the usual ones, which need no key."""
+    return "" if d.terms.levels == d.terms.scale.levels else scale(d)
 
 
 # -- notifications -------------------------------------------------------------------------------

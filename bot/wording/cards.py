@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Self
 
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.kept_mediation import Predicted, in_sum
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
-from bot.wording import card_lines, decision_lines, round_lines, texts
+from bot.wording import card_lines, decision_lines, group_lines, round_lines, texts
 from engine.digest import is_common
-from engine.types import MIDPOINT, Candidate, Mediation, OpinionGroup, PartialReading, Shortfall
+from engine.types import Mediation, OpenPoint, OpinionGroup, PartialReading, Shortfall
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ class StatementCard:
     shortfall, unpredicted, stood_in_for, tied: as in `engine.types.ModelsUsed` and `engine.types.Mediation`.
     turnout: how many have rated it; None where that is not known.
     before: the statement that this one was revised from; None in the first round.
+    open_points: what it leaves open (`told_open`).
     """
 
     deliberation: Deliberation
@@ -149,6 +151,12 @@ class StatementCard:
     tied: int = 0
     turnout: Turnout | None = None
     before: str | None = None
+    open_points: tuple[OpenPoint, ...] = ()
+
+    @property
+    def leaves_open(self) -> str:
+        """What the statement leaves open, in a line; empty where nothing is told of it."""
+        return card_lines.leaves_open(self.open_points)
 
     @property
     def rated(self) -> str:
@@ -201,6 +209,8 @@ class ResultCard:
     """The statement with how members rated it, and what was predicted before.
 
     model_used: whether a language model wrote it; None where that is not said.
+    open_points: what it leaves open (`told_open`).
+    groups: the opinion groups that may be told of.
     """
 
     deliberation: Deliberation
@@ -208,15 +218,25 @@ class ResultCard:
     tally: Tally
     prediction: Prediction | None = None
     model_used: bool | None = None
+    open_points: tuple[OpenPoint, ...] = ()
+    groups: tuple[OpinionGroup, ...] = ()
+
+    @property
+    def leaves_open(self) -> str:
+        """What the statement leaves open, in a line; empty where nothing is told of it."""
+        return card_lines.leaves_open(self.open_points)
 
     @property
     def made(self) -> str:
-        """Who wrote it, and that a further round found nothing better, as whoever is shown the card reads."""
+        """Who wrote it, and that a further round found nothing better, as whoever is shown the card reads.
+
+        How opinion groups take it comes below, in lines of their own.
+        """
         if self.model_used is None:
             return ""
         told = texts.drafted_by(self.model_used, self.deliberation.drafter)
         told = f"{told} {texts.STATEMENT_STAYS}" if self.deliberation.unrevised else told
-        return " ".join([told, *self.compared])
+        return "\n".join([" ".join([told, *self.compared]), *group_lines.lines(self.groups)])
 
     @property
     def compared(self) -> list[str]:
@@ -365,7 +385,7 @@ def statement_card(
     return StatementCard(
         deliberation=deliberation,
         statement=mediation.statement,
-        opinions=len(mediation.participants),
+        opinions=in_sum(mediation).people,
         model_used=mediation.model_used,
         reading=mediation.reading,
         shortfall=mediation.shortfall,
@@ -374,6 +394,7 @@ def statement_card(
         tied=mediation.tied,
         turnout=turnout,
         before=before,
+        open_points=told_open(deliberation, mediation),
     )
 
 
@@ -382,18 +403,29 @@ def is_of_few(deliberation: Deliberation, mediation: Mediation) -> bool:
 
     Whoever works out what was predicted of themselves knows from a mean, or a welfare, that of the other one.
     """
-    opinions = len(mediation.participants) + mediation.forgotten
+    opinions = in_sum(mediation).people + mediation.forgotten
     return deliberation.terms.anonymous and opinions < FEWEST_RATINGS
 
 
-def told_rewards(deliberation: Deliberation, mediation: Mediation) -> tuple[float, ...]:
+def told_open(deliberation: Deliberation, mediation: Mediation) -> tuple[OpenPoint, ...]:
+    """What may be told of what the statement leaves open, from when it is out: it predicts nobody's rating.
+
+    Nothing of a study's statements, which are compared without a word on them. Nothing in an anonymous
+    question of few people, or that somebody left: what goes with them would tell what they asked for.
+    """
+    if deliberation.terms.study is not None or is_of_few(deliberation, mediation):
+        return ()
+    return () if deliberation.terms.anonymous and mediation.forgotten else mediation.leaves_open
+
+
+def told_agreement(deliberation: Deliberation, mediation: Mediation) -> Predicted | None:
     """What predictions are told from; nothing of an anonymous question that somebody left, or of few people.
 
     What their leaving changes in a mean is their own reward, and so tells which opinion was theirs.
     """
     if is_of_few(deliberation, mediation) or (deliberation.terms.anonymous and mediation.forgotten):
-        return ()
-    return mediation.candidates[mediation.winner].rewards
+        return None
+    return in_sum(mediation).expected
 
 
 def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) -> ResultCard:
@@ -404,6 +436,8 @@ def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) 
         tally=tally,
         prediction=None if deliberation.terms.study else prediction(deliberation, mediation),
         model_used=mediation.model_used,
+        open_points=told_open(deliberation, mediation),
+        groups=told_groups(deliberation, mediation),
     )
 
 
@@ -414,20 +448,23 @@ def prediction(deliberation: Deliberation, mediation: Mediation) -> Prediction |
     opinions, nobody's agreement was predicted, or the text is no statement that one could agree with as a
     whole.
     """
-    rewards = told_rewards(deliberation, mediation)
-    if not rewards or not is_common(mediation.statement):
+    mediation = in_sum(mediation)
+    told = told_agreement(deliberation, mediation)
+    if told is None or not is_common(mediation.statement):
         return None
-    mean = sum(rewards) / len(rewards)
-    return Prediction(mean, mediation.dissenters(), len(rewards), other_side(mediation))
+    return Prediction(told.mean, told.dissenters, told.people, other_side(mediation))
 
 
 def told_groups(deliberation: Deliberation, mediation: Mediation) -> tuple[OpinionGroup, ...]:
     """The opinion groups that may be told of, once the vote is over; none where there are fewer than two.
 
-    None where nothing is told of predictions (`prediction`), and none of studies.
+    None where nothing is told of predictions (`prediction`), and none of studies. In an anonymous question
+    none where a group is too small to hide in, whatever made it.
     """
     over = deliberation.phase is Phase.SETTLED and deliberation.terms.study is None
     if not over or len(mediation.groups) < 2 or prediction(deliberation, mediation) is None:
+        return ()
+    if deliberation.terms.anonymous and any(group.size < FEWEST_RATINGS for group in mediation.groups):
         return ()
     return mediation.groups
 
@@ -439,20 +476,12 @@ def other_side(mediation: Mediation) -> str | None:
     is small, when somebody was forgotten, or when drafts are members' own words (no model was used).
     None too when even they would agree with nothing more than with the statement.
     """
-    chosen = mediation.candidates[mediation.winner]
-    dissenters = [index for index, reward in enumerate(chosen.rewards) if reward < MIDPOINT]
-    if mediation.forgotten or not mediation.model_used or not _enough(len(dissenters), len(chosen.rewards)):
+    told = in_sum(mediation).expected
+    if mediation.forgotten or not mediation.model_used or told is None or told.preferred is None:
         return None
-    preferred = max(mediation.candidates, key=lambda candidate: _mean_over(dissenters, candidate))
-    if preferred is chosen or _mean_over(dissenters, preferred) <= _mean_over(dissenters, chosen):
-        return None
-    return preferred.text
+    return mediation.candidates[told.preferred].text if _enough(told.dissenters, told.people) else None
 
 
 def _enough(dissenters: int, opinions: int) -> bool:
     enough = max(FEWEST_DISSENTERS, DISSENTING_SHARE * opinions)
     return opinions >= texts.FEWEST_COUNTED and dissenters >= enough
-
-
-def _mean_over(people: list[int], candidate: Candidate) -> float:
-    return sum(candidate.rewards[index] for index in people) / len(people)

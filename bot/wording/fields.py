@@ -279,6 +279,19 @@ FIELDS = (
         asks=N_("Statements to vote on at most; 1 for no revision"),
         extra=True,
     ),
+    # -- points to vote on ------------------------------------------------------------------------
+    Field(
+        "points",
+        N_("Vote on points"),
+        Kind.YES_NO,
+        BOTH,
+        Part.SCALE,
+        of="defaults.points",
+        hint=N_("Opinions are split into points that everybody votes on while the question is open."),
+        option="points",
+        asks=N_("Split opinions into points that everybody votes on"),
+        extra=True,
+    ),
     # -- choosing and rating ---------------------------------------------------------------------
     Field(
         "welfare",

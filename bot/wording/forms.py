@@ -104,7 +104,7 @@ def deadline_hint(usual: Defaults, zone: str) -> str:
 def chosen_terms(answers: Answers, team: Team, form: Form, here: EmojiHere = STANDARD_ONLY) -> dict[str, Any]:
     """The terms that were chosen; what was not offered stays with the team's defaults."""
     chosen = {
-        each.of.partition(".")[2]: _value(answers, each, team)
+        each.of.partition(".")[2]: _value(answers, each, team, form)
         for each in fields.shown_on(form)
         if each.of.startswith(("defaults.", "terms."))
     }
@@ -117,9 +117,11 @@ def chosen_terms(answers: Answers, team: Team, form: Form, here: EmojiHere = STA
     }
 
 
-def _value(answers: Answers, field_: Field, team: Team) -> Any:
+def _value(answers: Answers, field_: Field, team: Team, form: Form) -> Any:
     """What was typed; what is there where the input was not offered, or emptied and takes no emptiness."""
     present, name = field_.present(team), field_.name
+    if field_.kind is Kind.YES_NO and form is Form.SETTINGS:
+        return _ticked(answers.typed, SWITCHES, name, present)
     if field_.kind is Kind.YES_NO:
         return _ticked(answers.typed, name, "yes", present)
     emptied = field_.may_be_empty and name in answers.typed
@@ -223,11 +225,9 @@ def settings_since(
 
 
 def _setting(answers: Answers, field_: Field, team: Team, room: int | None) -> Any:
-    if field_.kind is Kind.YES_NO:
-        return _ticked(answers.typed, SWITCHES, field_.name, field_.present(team))
     if field_.kind in SEVERAL:
         return _several(answers.typed, field_.name, field_.present(team), room)
-    return _value(answers, field_, team)
+    return _value(answers, field_, team, Form.SETTINGS)
 
 
 def template(typed: Mapping[str, str], team: Team) -> tuple[Template | None, dict[str, str]]:

@@ -5,6 +5,7 @@ A page's own prose is in its template. A pair is a page's title and what stands 
 
 from collections.abc import Iterable
 
+from bot.domain.deliberation import NO_POINTS as NO_POINTS
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import GivenElsewhereError
 from bot.wording import texts
@@ -210,28 +211,9 @@ GROUPS_MAPPED = N_(
 )
 
 
-def group(place: int) -> str:
-    """What an opinion group is called; place: the largest one's is 1."""
-    return _("Group {number}").format(number=number(place))
-
-
-def groups_against(count: int) -> str:
-    """How many of the groups the statement leaves out."""
-    if not count:
-        return _("No group is likely to disagree with the statement.")
-    return _n(
-        "{count} group is likely to disagree with the statement.",
-        "{count} groups are likely to disagree with the statement.",
-        count,
-    ).format(count=number(count))
-
-
-def groups_told(bars: Iterable[tuple[str, str]]) -> str:
-    """How far each group is likely to agree, for whoever cannot see the picture."""
-    # Translators: one of a list: an opinion group and its likely agreement, such as "Group 1: 5.6".
-    each = _("{group}: {value}")
-    told = "; ".join(each.format(group=name, value=value) for name, value in bars)
-    return f"{told}."
+def mapped(*, members: bool) -> str:
+    """How to read a map on which a mark is one member, or a whole group."""
+    return str(MEMBERS_MAPPED if members else GROUPS_MAPPED)
 
 
 # -- reminding -----------------------------------------------------------------------------------

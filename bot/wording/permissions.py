@@ -17,7 +17,7 @@ LOST_ON_SLACK = {
     "commands": N_("/accord does not work"),
     "emoji:read": N_("a scale can't use the workspace's own emoji"),
     "files:read": N_("question files cannot be imported"),
-    "files:write": N_("exports come as text"),
+    "files:write": N_("exports come as text, and results without a picture"),
     "groups:history": N_("as channels:history, in private channels"),
     "groups:read": N_("as channels:read, in private channels"),
     "im:history": N_("direct messages are not answered"),
@@ -32,7 +32,10 @@ ON_DISCORD = {
     "view_channel": ("View Channel", N_("to see the channel")),
     "send_messages": ("Send Messages", N_("to post the question")),
     "embed_links": ("Embed Links", N_("to show the question and the statement")),
-    "attach_files": ("Attach Files", N_("to send long statements and exports as files")),
+    "attach_files": (
+        "Attach Files",
+        N_("to show pictures of results, and send long statements and exports as files"),
+    ),
     "read_message_history": (
         "Read Message History",
         N_("to reply to the statement with its result, and find messages and votes again after a break"),

@@ -23,6 +23,7 @@ from bot.domain.terms import Terms
 from bot.wording.choices import lasts
 from bot.wording.language import N_, _, _n, clock, day, decimals, explained, number, retold
 from bot.wording.models import in_their_words
+from bot.wording.point_lines import POINTS_NOTE
 from engine.digest import DIFFER, MOST, NEED, REMOVED, SAY, Digest, Point, in_one_line, is_common, read_digest
 from engine.types import Arm, KindRead, Mediation, PartialReading, Shortfall, WelfareName
 
@@ -102,9 +103,9 @@ KEY_MISSING = N_(
 # Asked before anything is erased, on every platform.
 FORGET_TITLE = N_("Forget me")
 FORGET_GOES = N_(
-    "This deletes your opinions, ratings and reasons from every question here, along with anything kept to "
-    "learn from them and drafts that may quote you. In questions that you took part in, your name is taken "
-    "out of “Who does it?”."
+    "This deletes your opinions, ratings, reasons and votes on points from every question here, along with "
+    "anything kept to learn from them and drafts that may quote you. In questions that you took part in, "
+    "your name is taken out of “Who does it?”."
 )
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "
@@ -246,7 +247,16 @@ STUDY_NOTE = N_(
 STUDY_QUOTES_NOTE = N_(
     "One of them may be the opinion of one of you, shown word for word and without a name."
 )
+STUDY_REVISES_NOTE = N_(
+    "You can also say what you would change in one of them. If enough of you do, there is a second vote, "
+    "with a revised statement too."
+)
+STUDY_REASON_LABEL = N_("What would you change in this statement? (optional)")
+STUDY_UNREVISED = N_("There was no second vote, because no statement could be revised.")
 STUDY_ENDS_EARLY = N_("The vote closes when everyone in your group has rated all statements.")
+STUDY_VOTE_ENDED = N_(
+    "Everyone in your group has rated, so this vote is closed. Come back later: there may be one more vote."
+)
 STUDY_ENDED = N_("Everyone in your group has rated, so the vote is closed. Thank you.")
 # Why nothing was drafted; told to whoever runs the question.
 NO_STUDY = N_(
@@ -435,7 +445,15 @@ def drafted_from(opinions: int, welfare: WelfareName, unpredicted: str | None) -
 
 
 def _what_was_read(reading: PartialReading) -> str:
-    if reading.fewest == reading.most:
+    if reading.groups:
+        told = _n(
+            "The model can't read all opinions at once. So it first wrote a statement for one smaller group, "
+            "and drafted from that.",
+            "The model can't read all opinions at once. So it first wrote a statement for each of {count} "
+            "smaller groups, and drafted from those.",
+            reading.groups,
+        ).format(count=number(reading.groups))
+    elif reading.fewest == reading.most:
         told = _(
             "The model can't read all opinions at once, so each draft is based on {count} of them."
         ).format(count=number(reading.most))
@@ -654,8 +672,9 @@ def utc(at: datetime) -> str:
 
 
 def identity_note(deliberation: Deliberation) -> str:
-    """What happens with names, said before an opinion is given."""
-    return str(ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE)
+    """What happens with names, and with what is written, said before an opinion is given."""
+    said = str(ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE)
+    return f"{said} {POINTS_NOTE}" if deliberation.terms.points else said
 
 
 def reason_notes(
@@ -719,7 +738,18 @@ def quality_kept(quality: int) -> str:
 
 def study_note(study: Study) -> str:
     """What a member must know before they answer a question of a study."""
-    return f"{STUDY_NOTE} {STUDY_QUOTES_NOTE}" if Arm.BEST_OPINION in study.arms else str(STUDY_NOTE)
+    told = [STUDY_NOTE]
+    if Arm.BEST_OPINION in study.arms:
+        told.append(STUDY_QUOTES_NOTE)
+    if study.revises is not None:
+        told.append(STUDY_REVISES_NOTE)
+    return " ".join(map(str, told))
+
+
+def study_thanks(deliberation: Deliberation) -> str:
+    """Said in a study's question once its votes are over, and that a planned one was not held."""
+    told = [STUDY_THANKS, STUDY_UNREVISED] if deliberation.lacks_revision else [STUDY_THANKS]
+    return " ".join(map(str, told))
 
 
 def statements_rated(done: int, of: int) -> str:
@@ -746,7 +776,8 @@ FEWEST_COUNTED = 5
 """Of fewer people no number is told of those who may disagree: a prediction is no better than likely, and of
 so few it points at somebody."""
 FULL, EMPTY = "▰", "▱"
-LONGEST_BAR = 12
+# Seven lines of them have to fit on a phone.
+LONGEST_BAR = 8
 PROGRESS_BAR = 10
 
 
@@ -782,23 +813,35 @@ def schedule_failed(template: str | None, problem: str) -> str:
     return _("Your schedule for “{template}” posted nothing. {why}").format(template=template, why=problem)
 
 
-def distribution(tally: Tally, scale: Scale | Terms) -> list[tuple[str, str]]:
-    """For each step, highest first: a bar with its count, and emoji and words. Empty without ratings.
+def distribution(tally: Tally, scale: Scale | Terms) -> str:
+    """A line for each step, highest first: its number, a bar, the count, words. Empty without ratings.
 
-    Bars are equally long in letters of one width, and stand first, so that all begin in one column: emoji and
-    words have no such width.
-    scale: a question's terms, whose steps may have a team's own emoji, or a scale with the usual ones.
+    For a block of code, in letters of one width, so that all stands in columns. Emoji have no such width,
+    and a team's own are no letters there; words stand last, where they may be of any length.
     """
     most = max(tally.counts)
     if not most:
-        return []
+        return ""
     lines, digits = [], len(number(most))
     for level in reversed(scale.levels):
         count = tally.counts[level.value - 1]
         full = max(round(LONGEST_BAR * count / most), 1 if count else 0)
-        bar = f"{'█' * full}{'░' * (LONGEST_BAR - full)} {number(count):>{digits}}"
-        lines.append((bar, f"{level.emoji} {_(level.label)}"))
-    return lines
+        bar = f"{'█' * full}{'░' * (LONGEST_BAR - full)}"
+        lines.append(f"{level.value} {bar} {number(count):>{digits}} {_(level.label)}")
+    return "\n".join(lines)
+
+
+def chart_told(bars: str) -> str:
+    """What a picture of the ratings shows; bars: how many gave each, in words."""
+    return _("Bar chart of the ratings from 1 to 7: {bars}").format(bars=bars)
+
+
+def map_told(groups: int) -> str:
+    """That there is a map below the bars, and of what."""
+    told = _n(
+        "Below it is a map of {count} opinion group.", "Below it is a map of {count} opinion groups.", groups
+    )
+    return told.format(count=number(groups))
 
 
 TOO_FEW_RATINGS = N_("With so few, showing them could give away who chose what.")

@@ -4,6 +4,7 @@ steps.py                       close, mediate, publish, settle, purge
 reminding.py                   who is reminded of answering or rating, once
 outcome_follow_up.py           who is asked how it went, once, on the day by which it was to be done
 progress.py, model_silence.py  who is shown how far drafting is, and who is told that nothing comes
+points.py                      opinions split into points to vote on, and a map of the votes
 engine.py                      the engine in use: taken up anew when a model is promoted
 revising.py                    a further round, from what members say of the statement
 study_arms.py                  a study's statements, arm by arm

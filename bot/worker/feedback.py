@@ -7,10 +7,13 @@ asked. What others wrote is left out, and so is every statement that repeats a s
 drafted without a language model do. Anyone who takes part or consent back while this runs is not in the log,
 and not quoted there.
 Nor is a round learnt from where that would tell what one or two others chose: see `_gives_others_away`.
+Which opinion group they are in is in it where members may be told of groups too (`told_groups`): it is one
+more thing predicted of them, as their agreement is. In an anonymous question its place on the map is that of
+the whole group.
 Every round that was voted on is in it, with its own statement, and with what members said of that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from functools import partial
 
@@ -21,9 +24,11 @@ from bot.domain.ratings import Rating
 from bot.domain.study import RatedStatement
 from bot.service.ports import Ports
 from bot.service.ports.feedback import Wanted
+from bot.wording.cards import told_groups
 from engine.digest import read_digest
 from engine.feedback.record import FeedbackRecord
 from engine.text import normalised, sentences, words
+from engine.types import OpinionGroup
 
 SOMEBODYS_OWN = 4
 """Words from which a sentence is somebody's: "Yes." and "I agree." are everybody's."""
@@ -95,7 +100,8 @@ async def _given(deliberation: Deliberation, ports: Ports) -> list[FeedbackRecor
     baselines = await ports.contributions.baselines(id_)
     said: list[Reason] = []
     for round_ in range(1, deliberation.round + 1):
-        chosen = RatedStatement.chosen(await kept_mediation(deliberation, ports, round_))
+        mediation = await kept_mediation(deliberation, ports, round_)
+        chosen = RatedStatement.chosen(mediation)
         statements = [*await ports.mediations.statements(id_, round_)] or [chosen]
         reasons = await ports.contributions.reasons(id_, round_)
         given += feedback(
@@ -106,6 +112,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> list[FeedbackRecor
             ratings={each.id: await ports.contributions.ratings(id_, round_, each.id) for each in statements},
             reasons=reasons,
             heard=said,
+            groups=told_groups(deliberation, mediation),
         )
         said += reasons
     return given
@@ -120,10 +127,12 @@ def feedback(
     ratings: Mapping[str, Sequence[Rating]],
     reasons: Sequence[Reason] = (),
     heard: Sequence[Reason] = (),
+    groups: Sequence[OpinionGroup] = (),
 ) -> list[FeedbackRecord]:
     """One record for each rating of a statement by those who agreed; `ratings` has them by statement id.
 
     reasons: of this round. heard: of the rounds before, which its statement was drafted from.
+    groups: this round's opinion groups, as far as they may be told of.
     """
     agreed = {opinion.participant: opinion for opinion in opinions if opinion.consent}
     withheld = [each for each in (*opinions, *heard) if not each.consent]
@@ -145,7 +154,36 @@ def feedback(
     if _gives_others_away(baselines, learnt, deliberation):
         records = [record.model_copy(update={"baseline": None}) for record in records]
     told = critiques(reasons, learnt, deliberation)
-    return [record.model_copy(update={"critique": told.get(record.participant)}) for record in records]
+    places = dict(_places(groups, deliberation))
+    return [
+        record.model_copy(
+            update={
+                "critique": told.get(record.participant) if _is_critiqued(record, deliberation) else None,
+                **places.get(record.participant, {}),
+            }
+        )
+        for record in records
+    ]
+
+
+def _places(
+    groups: Sequence[OpinionGroup], deliberation: Deliberation
+) -> Iterator[tuple[str, dict[str, float | None]]]:
+    """Each participant with their group and where it is on the map, as a record has them."""
+    for number, group in enumerate(groups, 1):
+        points: Sequence[tuple[float | None, float | None]] = group.points
+        if not points:  # kept before there were maps
+            points = [(None, None)] * len(group.participants)
+        elif deliberation.terms.anonymous:
+            points = [group.middle] * len(points)
+        for participant, (x, y) in zip(group.participants, points, strict=True):
+            yield participant, {"opinion_group": number, "map_x": x, "map_y": y}
+
+
+def _is_critiqued(record: FeedbackRecord, deliberation: Deliberation) -> bool:
+    """Whether a round's reasons are of this statement: of a study's, members are asked about one."""
+    study = deliberation.terms.study
+    return study is None or record.arm is study.revises
 
 
 def critiques(reasons: Sequence[Reason], learnt: Set[str], deliberation: Deliberation) -> dict[str, str]:

@@ -9,7 +9,7 @@ and the vote on it is the result.
 import logging
 
 from bot.domain.deliberation import Deliberation
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, StoreError
 from bot.service.ports import Ports
 from bot.service.queries import counted
 from bot.service.quotes import keep_with_deliberation
@@ -24,7 +24,10 @@ log = logging.getLogger(__name__)
 async def begins_another_round(deliberation: Deliberation, ports: Ports) -> bool:
     """Whether the vote's end does, now that all votes are known."""
     reasons = await ports.contributions.reasons(deliberation.id, deliberation.round)
-    return deliberation.is_revised(len(reasons), await counted(deliberation, ports))
+    begins = deliberation.is_revised(len(reasons), await counted(deliberation, ports))
+    if deliberation.has_second_vote and not begins:
+        log.warning("a study's question has no revised statement: too few said what they would change")
+    return begins
 
 
 async def revision(deliberation: Deliberation, ports: Ports) -> Revision | None:
@@ -38,9 +41,21 @@ async def revision(deliberation: Deliberation, ports: Ports) -> Revision | None:
     before = deliberation.round - 1
     reasons = await ports.contributions.reasons(deliberation.id, before)
     return Revision(
-        statement=(await kept_mediation(deliberation, ports, before)).statement,
+        statement=await _critiqued(deliberation, before, ports),
         critiques=tuple(ParticipantOpinion(each.participant, each.text) for each in reasons),
     )
+
+
+async def _critiqued(deliberation: Deliberation, round_: int, ports: Ports) -> str:
+    """The statement of a round that reasons were asked about: of a study's, the one that its plan revises."""
+    study = deliberation.terms.study
+    if study is None:
+        return (await kept_mediation(deliberation, ports, round_)).statement
+    rated = await ports.mediations.statements(deliberation.id, round_)
+    found = next((each.text for each in rated if each.arm is study.revises), None)
+    if found is None:
+        raise StoreError("The statement that is revised is not in the store, though it was rated.")
+    return found
 
 
 async def has_nothing_to_go_by(deliberation: Deliberation, ports: Ports) -> bool:

@@ -4,7 +4,8 @@ ask how it went, purge.
 Where no statement could be drafted, it is told instead of published; where the vote's end begins another
 round, it is mediated again instead of settled (`revising`); and where what messages show is no longer true,
 they are refreshed, whatever else is due.
-Beside these, opinions are encoded for the reward model soon after they are given, where it can be.
+Beside these, opinions are encoded for the reward model soon after they are given, where it can be, and split
+into points to vote on, where members do (`bot.worker.points`).
 
 Reads:  the saved deliberation; a job is only a hint that one of its steps may be due.
 Gives:  the next saved state, and what platforms show.
@@ -37,8 +38,15 @@ from bot.domain.ratings import RatingBy
 from bot.ops import logs, metrics
 from bot.service.handlers import cancel_if_too_few
 from bot.service.ports import Ports
-from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEncoder, TellsModels
-from bot.service.ports.platform import CollectsRatings
+from bot.service.ports.engine import (
+    ArmDrafter,
+    Drafting,
+    Mediator,
+    OpinionEncoder,
+    PointReader,
+    TellsModels,
+)
+from bot.service.ports.platform import CollectsRatings, StoresPictures
 from bot.service.queries import counted
 from bot.service.reconciling import collect_baselines, reconcile
 from bot.service.rounds import round_change, statement_before
@@ -59,6 +67,7 @@ from bot.wording.cards import (
 from bot.worker.feedback import kept_mediation, record_feedback
 from bot.worker.model_silence import marker, tell_asker, tell_of_failure
 from bot.worker.outcome_follow_up import ask_how
+from bot.worker.points import counted_points, map_votes, split_opinions
 from bot.worker.progress import ProgressReporter
 from bot.worker.refreshing import refresh
 from bot.worker.reminding import remind, remind_by_hand
@@ -97,6 +106,7 @@ class Worker:
     arms: drafts what studies have rated; without it a question of a study fails, and can be tried again.
     models: tells which models these are, for members, and drafts with those that they were told of; without
         it they are told that it is not known, and `mediator` drafts everything.
+    points: reads points and votes on them; without it there are none but what members add.
     """
 
     ports: Ports
@@ -105,6 +115,7 @@ class Worker:
     pause_s: float = 1.0
     arms: ArmDrafter | None = None
     models: TellsModels | None = None
+    points: PointReader | None = None
 
     async def notice(self) -> ModelNotice | None:
         """What members are told of the models that this worker uses now."""
@@ -232,6 +243,21 @@ async def _encode(deliberation: Deliberation, worker: Worker) -> None:
         deliberation = await ports.deliberations.load(deliberation.id)
 
 
+async def _split(deliberation: Deliberation, worker: Worker) -> None:
+    """Only a help, as encoding is: an opinion that nobody votes on is drafted from all the same."""
+    try:
+        await split_opinions(deliberation, worker.points, worker.ports)
+    except StoreError:
+        raise
+    except Exception:
+        log.warning("opinions could not be split into points", exc_info=True)
+        metrics.STEPS.labels(Step.SPLIT, "set back").inc()
+
+
+async def _map(deliberation: Deliberation, worker: Worker) -> None:
+    await map_votes(deliberation, worker.points, worker.ports)
+
+
 async def _remind(deliberation: Deliberation, worker: Worker) -> None:
     await remind(deliberation, worker.ports)
 
@@ -263,6 +289,8 @@ async def _mediate(deliberation: Deliberation, worker: Worker) -> None:
     if deliberation.phase is Phase.CANCELLED:
         return
     if await has_nothing_to_go_by(deliberation, ports):
+        # What another try may have kept was drafted from the words of somebody who was forgotten since.
+        await ports.mediations.drop(deliberation.id, deliberation.round)
         await keep_statement(deliberation, ports)
         return
     kept = await _still_whole(deliberation, ports)
@@ -324,7 +352,7 @@ async def _choose(deliberation: Deliberation, ports: Ports) -> None:
     if kept is None:
         await hint(deliberation, ports)
         return
-    if not kept.is_better:
+    if not kept.is_better and deliberation.terms.study is None:
         await keep_statement(deliberation, ports, is_best=True)
         return
     await save(deliberation.chosen(kept.statement, kept.drafter), ports, was=deliberation)
@@ -373,6 +401,7 @@ async def _mediation(deliberation: Deliberation, mediator: Mediator, worker: Wor
         encoded=await _encoded_before(deliberation, opinions, worker),
         compared=deliberation.terms.study is not None,
         revision=await revision(deliberation, worker.ports),
+        points=await counted_points(deliberation, worker.points, worker.ports),
     )
     async with ProgressReporter(deliberation, worker.ports) as report:
         mediation = await _mediate_with_retries(request, report, mediator, worker.pause_s)
@@ -416,6 +445,10 @@ async def _give_up(deliberation: Deliberation, exc: Exception, ports: Ports) -> 
     reason = exc.said if isinstance(exc, EngineError) else Said(texts.UNFORESEEN)
     log.error("mediation failed for good (%s): %s", type(exc).__name__, reason, exc_info=True)
     metrics.MEDIATIONS.labels(type(exc).__name__).inc()
+    if deliberation.terms.study is not None and deliberation.round > 1:
+        # Nobody watches each of a study's questions, and its first vote is not to be lost.
+        await keep_statement(deliberation, ports)
+        return
     failed = deliberation.failed(texts.mediation_failed(str(reason)), ports.clock.now(), reason)
     await save(failed, ports, was=deliberation)
 
@@ -565,6 +598,9 @@ async def _ask_how(deliberation: Deliberation, worker: Worker) -> None:
 
 
 async def _purge(deliberation: Deliberation, worker: Worker) -> None:
+    platform = worker.ports.platforms.get(deliberation.platform)
+    if isinstance(platform, StoresPictures):
+        await platform.drop_pictures(deliberation)
     await worker.ports.feedback.erase(deliberation.team, deliberation.id)
     await worker.ports.deliberations.delete(deliberation.id)
     log.info("purged after %d days", deliberation.terms.retention_days)
@@ -578,6 +614,8 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.OPEN: _open,
     Step.ANNOUNCE: _announce,
     Step.ENCODE: _encode,
+    Step.SPLIT: _split,
+    Step.MAP: _map,
     Step.REMIND: _remind,
     Step.REMIND_TO_RATE: _remind,
     Step.REMIND_NOW: _remind_now,

@@ -2,6 +2,8 @@
 
 Reads:  a closed deliberation that is part of a study, its opinions and its mediation.
 Gives:  the statements, kept before anything is shown, under ids that say nothing about the arm.
+Where the plan has a second vote, that is on the same statements as the first, under other ids, so that a page
+of the first one rates nothing in it, and on a revised one beside them.
 Refrains from choosing among them, and from telling anybody which is which.
 The best opinion is shown as it was written: members are told before they answer (`texts.STUDY_NOTE`).
 """
@@ -10,15 +12,18 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.domain.deliberation import Deliberation, Opinion
 from bot.domain.model_notice import ModelNotice
+from bot.domain.rounds import FIRST_ROUND
 from bot.domain.study import RatedStatement, Study, starts_of
 from bot.service.ports import Ports
 from bot.service.ports.engine import ArmDrafter
 from bot.wording import texts
+from bot.worker.revising import revision
 from engine.errors import EngineError, ScoringError
-from engine.types import Arm, Mediation, MediationRequest, ParticipantOpinion
+from engine.types import Arm, ArmStatement, Mediation, MediationRequest, ParticipantOpinion
 
 UNDRAFTED = "none"
 
@@ -47,10 +52,31 @@ async def draft_arms(
     if drafter is None:
         raise EngineError(texts.NO_ARMS)
     opinions = await ports.contributions.opinions(id_)
-    drafted = [await _statement(arm, deliberation, mediation, opinions, drafter) for arm in study.arms]
+    if round_ == FIRST_ROUND:
+        first = [arm for arm in study.arms if arm is not Arm.REVISED]
+        drafted = [await _statement(arm, deliberation, mediation, opinions, drafter) for arm in first]
+    else:
+        drafted = await _for_second_vote(study, deliberation, opinions, ports, drafter)
     starts = starts_of((opinion.participant for opinion in opinions), study.seed)
     rated = [statement.model_copy(update={"starts": starts}) for statement in drafted]
     await ports.mediations.keep_statements(id_, round_, rated, closed_at=deliberation.closes_at)
+
+
+async def _for_second_vote(
+    study: Study,
+    deliberation: Deliberation,
+    opinions: Sequence[Opinion],
+    ports: Ports,
+    drafter: ArmDrafter,
+) -> list[RatedStatement]:
+    """The first vote's statements again, and the revised one in its place among them."""
+    before = await ports.mediations.statements(deliberation.id, FIRST_ROUND)
+    rated = [each.model_copy(update={"id": _new_id()}) for each in before]
+    if study.revises is not None:
+        request = _request(Arm.REVISED, deliberation, opinions)
+        request = replace(request, revision=await revision(deliberation, ports))
+        rated.append(_drafted(Arm.REVISED, await drafter.draft(study.revises, request), opinions))
+    return sorted(rated, key=lambda each: study.arms.index(each.arm))
 
 
 async def _statement(
@@ -65,8 +91,14 @@ async def _statement(
     study = deliberation.terms.study
     left_out = _left_out(opinions, study) if arm is Arm.LEAVE_ONE_OUT and study is not None else None
     made = await drafter.draft(arm, _request(arm, deliberation, opinions), left_out)
+    return _drafted(arm, made, opinions, left_out)
+
+
+def _drafted(
+    arm: Arm, made: ArmStatement, opinions: Sequence[Opinion], left_out: str | None = None
+) -> RatedStatement:
     return RatedStatement(
-        id=secrets.token_urlsafe(6),
+        id=_new_id(),
         arm=arm,
         text=made.text,
         left_out=left_out,
@@ -75,6 +107,10 @@ async def _statement(
         welfare_function=made.welfare_function,
         models=made.models,
     )
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(6)
 
 
 def _request(arm: Arm, deliberation: Deliberation, opinions: Sequence[Opinion]) -> MediationRequest:
@@ -94,7 +130,7 @@ def _best_opinion(mediation: Mediation, opinions: Sequence[Opinion]) -> RatedSta
     if best is None or text is None:
         raise ScoringError(texts.NO_BEST_OPINION)
     return RatedStatement(
-        id=secrets.token_urlsafe(6),
+        id=_new_id(),
         arm=Arm.BEST_OPINION,
         text=text,
         author=best.participant,

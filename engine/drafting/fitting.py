@@ -13,6 +13,8 @@ ends, and what lies below is not read. Room that is left when all have been deal
 those that were read for the fewest candidates first. Critiques of a previous statement are dealt too, as a
 kind of their own, so that each candidate is drafted from some of them.
 
+Whoever can draft for parts of a group first has them from `parted`, which leaves no opinion out.
+
 Where a hand for each order of the opinions is enough to read all of them whole, the candidates of an order
 share it: the server then reads their prompt once.
 """
@@ -21,7 +23,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from math import ceil, inf
 
 from engine.errors import PromptRejectedError
 from engine.types import Brief, Revision
@@ -77,7 +79,8 @@ def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list
     """Choose what each brief's candidate is drafted from.
 
     Args:
-        briefs: of one round, so that all hold the same opinions, each in its own order.
+        briefs: those of one round hold the same opinions, each in its own order. Further questions and ideas
+            of single opinions have briefs of their own: opinions are dealt among those that hold the same.
         costs: tokens of the line of each opinion and critique in the prompt, by its text.
         room: tokens that one prompt has for those lines.
 
@@ -89,11 +92,18 @@ def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list
     """
     if all(sum(costs[text] for text in brief.lines) <= room for brief in briefs):
         return [whole(brief) for brief in briefs]
-    if room < SHORTEST_EXCERPT:
-        raise PromptRejectedError(
-            "The prompt leaves no room for opinions in the model's window. Shorten the question, set "
-            "ACCORD_PROMPT=zero-shot, or use a model with a larger window."
-        )
+    _require_room(room)
+    alike: defaultdict[frozenset[str], list[int]] = defaultdict(list)
+    for at, brief in enumerate(briefs):
+        alike[frozenset(brief.lines)].append(at)
+    readings: dict[int, Reading] = {}
+    for places in alike.values():
+        readings |= zip(places, _dealt([briefs[at] for at in places], costs, room), strict=True)
+    return [readings[at] for at in range(len(briefs))]
+
+
+def _dealt(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list[Reading]:
+    """Readings of briefs that hold the same opinions, which do not all fit into one prompt."""
     kinds = _kinds(briefs[0])
     orders = list(dict.fromkeys(brief.lines for brief in briefs))
     few = _Deal(kinds, costs, len(orders), room, longest=inf)
@@ -106,6 +116,54 @@ def fitted(briefs: Sequence[Brief], costs: Mapping[str, int], room: int) -> list
             break
         longest = max(int(longest * _SHRINKING), SHORTEST_EXCERPT)
     return [_reading(brief, hand, costs, longest) for brief, hand in zip(briefs, deal.hands, strict=True)]
+
+
+def parted(brief: Brief, costs: Mapping[str, int], room: int) -> list[tuple[int, ...]]:
+    """The places of the brief's opinions in parts that each fit one prompt, as even as their order allows.
+
+    Args:
+        brief: of a first round; each kind of its opinions has parts of its own.
+        costs: tokens of the line of each opinion in the prompt, by its text.
+        room: tokens that one prompt has for those lines. A single longer opinion is a part.
+
+    Returns:
+        One part where all fit.
+
+    Raises:
+        PromptRejectedError: there is no room for opinions at all.
+    """
+    if sum(costs[text] for text in brief.opinions) <= room:
+        return [tuple(range(len(brief.opinions)))]
+    _require_room(room)
+    of_kind: defaultdict[int, list[int]] = defaultdict(list)
+    for place, kind in enumerate(brief.kinds or [0] * len(brief.opinions)):
+        of_kind[kind].append(place)
+    return [part for kind in sorted(of_kind) for part in _even_parts(brief, of_kind[kind], costs, room)]
+
+
+def _even_parts(
+    brief: Brief, places: Sequence[int], costs: Mapping[str, int], room: int
+) -> list[tuple[int, ...]]:
+    total = sum(costs[brief.opinions[place]] for place in places)
+    share = total / ceil(total / room)
+    parts: list[list[int]] = [[]]
+    used = 0
+    for place in places:
+        cost = costs[brief.opinions[place]]
+        if parts[-1] and (used >= share or used + cost > room):
+            parts.append([])
+            used = 0
+        parts[-1].append(place)
+        used += cost
+    return [tuple(part) for part in parts]
+
+
+def _require_room(room: int) -> None:
+    if room < SHORTEST_EXCERPT:
+        raise PromptRejectedError(
+            "The prompt leaves no room for opinions in the model's window. Shorten the question, set "
+            "ACCORD_PROMPT=zero-shot, or use a model with a larger window."
+        )
 
 
 def dealing_order(kinds: Sequence[Sequence[Item]]) -> list[Item]:

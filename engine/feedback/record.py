@@ -76,6 +76,19 @@ class FeedbackRecord(Frozen):
         None,
         allow_inf_nan=False,
     )
+    opinion_group: int | None = _field(
+        "Which of the round's opinion groups the rater is in, by what was predicted of all its drafts: 1 is "
+        "the largest. Empty where no groups were told of, in studies, and in older records.",
+        None,
+        ge=1,
+    )
+    map_x: float | None = _field(
+        "Where that is on the map of groups, in rating points: further right likes the statement better. In "
+        "an anonymous question it is the middle of the rater's group, and nobody's own place.",
+        None,
+        allow_inf_nan=False,
+    )
+    map_y: float | None = _field("The same, up and down.", None, allow_inf_nan=False)
     welfare_function: WelfareFunction | None = _field(
         "What the statement was chosen by; empty where nobody's agreement was predicted.", None
     )

@@ -4,6 +4,8 @@ Reads:  a question and opinions; a mediator for each prompt that is compared, an
 Gives:  `ArmStatement`s. A first sample is the first usable draft, by the order of the briefs and not by
         predicted agreement; the others are chosen as everyday statements are. Whoever is left out is unknown
         to drafting and choosing, and only then predicted.
+        A revised statement is made as the one that it revises was, but for what was said of that: the same
+        model, the same choice, and never that statement again, so that nothing else is compared.
 Refrains from everyday life, from knowing who rates, and from a member's own opinion: that needs no drafting.
 Source: the human evaluation of Bakker et al. 2022 (arXiv:2211.15006), section 2.
 """
@@ -17,6 +19,7 @@ from engine.errors import EngineError, ScoringError
 from engine.ports import RewardModel
 from engine.reward.scoring.stand_in import model_named
 from engine.types import (
+    PREVIOUS,
     Arm,
     ArmStatement,
     Candidate,
@@ -60,6 +63,7 @@ class ArmDrafter:
         """One arm's statement.
 
         Args:
+            arm: for a request with a revision, the arm of the statement that is revised.
             left_out: the participant whose opinion is kept from drafting and choosing.
 
         Raises:
@@ -72,7 +76,7 @@ class ArmDrafter:
         wanted = SPARE if arm in FIRST_SAMPLES else request.candidates
         asked = replace(request, opinions=heard, candidates=wanted)
         mediation = await self._mediator(TEMPLATES[arm]).mediate(asked, no_progress)
-        candidate = _first(mediation) if arm in FIRST_SAMPLES else mediation.candidates[mediation.winner]
+        candidate = _first(mediation) if arm in FIRST_SAMPLES else _best(mediation)
         rewards = mediation.predicted(candidate.rewards)
         unheard_of = [] if mediation.models.unpredicted else [o for o in request.opinions if o not in heard]
         for unheard in unheard_of:
@@ -100,6 +104,11 @@ async def _predicted(model: RewardModel, question: str, opinion: ParticipantOpin
     if not reward >= 1:  # NaN too
         raise ScoringError("The agreement of a participant who was left out could not be predicted.")
     return float(reward)
+
+
+def _best(mediation: Mediation) -> Candidate:
+    """The one of highest welfare that was drafted now. Candidates are sorted, best first."""
+    return next(each for each in mediation.candidates if each.source != PREVIOUS)
 
 
 def _first(mediation: Mediation) -> Candidate:

@@ -21,11 +21,12 @@ from pydantic import Field, ValidationError, model_validator
 from engine.error_text import refused
 from engine.errors import FeedbackError
 from engine.text import formula_safe, separator_of
-from engine.types import Arm, Frozen
+from engine.types import REVISABLE, Arm, Frozen, revised_from
 
-NEVER_DEALT = frozenset({Arm.CHOSEN, Arm.REVISED})
-ARMS = tuple(arm for arm in Arm if arm not in NEVER_DEALT)
+COMPARABLE = tuple(arm for arm in Arm if arm is not Arm.CHOSEN)
 """What a study can compare."""
+ARMS = tuple(arm for arm in COMPARABLE if arm is not Arm.REVISED)
+"""What it compares unless something else is said: all that takes one vote."""
 SMALLEST, LARGEST = 4, 5
 QUESTIONS_EACH = 5
 SCHEMA = 1
@@ -59,8 +60,8 @@ class Sitting(Frozen):
 
     @model_validator(mode="after")
     def _arms_differ(self) -> Self:
-        if len(set(self.arms)) < len(self.arms) or NEVER_DEALT & set(self.arms):
-            raise ValueError("a question's arms differ, and neither everyday life nor a revision is one")
+        if (wrong := _wrong_with(self.arms)) is not None:
+            raise ValueError(wrong)
         return self
 
 
@@ -99,13 +100,14 @@ def plan_study(
         questions: of which each group gets `questions_each`, none twice.
 
     Raises:
-        ValueError: the people make no such groups, there are too few questions, or an arm is there twice.
+        ValueError: the people make no such groups, there are too few questions, an arm is there twice, or
+            there is nothing to revise.
     """
     sizes = group_sizes(people)
     if not 1 <= questions_each <= len(questions):
         raise ValueError(f"each group needs 1 question or more, and at most the {len(questions)} there are")
-    if not arms or len(set(arms)) < len(arms) or NEVER_DEALT & set(arms):
-        raise ValueError(f"a study compares each arm once, of: {', '.join(ARMS)}")
+    if (wrong := _wrong_with(arms)) is not None:
+        raise ValueError(wrong)
     rng = Random(f"{seed}/study plan")  # noqa: S311 - repeatable on purpose
     rng.shuffle(sizes)
     deck = rng.sample(questions, len(questions))
@@ -117,6 +119,15 @@ def plan_study(
         for number, affirms, order in zip(range(count), sides, orders, strict=False)
     ]
     return StudyPlan(id=id, seed=seed, sittings=tuple(sittings))
+
+
+def _wrong_with(arms: Sequence[Arm]) -> str | None:
+    """Why these cannot be compared, in words; None where they can."""
+    if not arms or len(set(arms)) < len(arms) or not set(arms) <= set(COMPARABLE):
+        return f"a study compares each arm once, of: {', '.join(COMPARABLE)}"
+    if Arm.REVISED in arms and revised_from(arms) is None:
+        return f"the arm revised needs a statement to revise: add one of {', '.join(REVISABLE)}"
+    return None
 
 
 def _sitting(

@@ -33,7 +33,7 @@ from engine.synthetic.teams import (
     told,
 )
 from engine.synthetic.topics import Question
-from engine.types import Arm, WelfareFunction
+from engine.types import Arm, WelfareFunction, revised_from
 
 AGREEMENT: dict[Arm, float] = {
     Arm.ZERO_SHOT: 3.8,
@@ -42,6 +42,7 @@ AGREEMENT: dict[Arm, float] = {
     Arm.SELECTED: 5.0,
     Arm.BEST_OPINION: 4.1,
     Arm.LEAVE_ONE_OUT: 4.8,
+    Arm.REVISED: 5.3,
 }
 """The truth: mean agreement with each arm, of people whose opinion its drafter read."""
 LEFT_OUT = -0.8
@@ -53,8 +54,11 @@ QUALITY: dict[Arm, float] = {
     Arm.SELECTED: 5.1,
     Arm.BEST_OPINION: 3.7,
     Arm.LEAVE_ONE_OUT: 5.2,
+    Arm.REVISED: 5.4,
 }
 """The truth: mean quality of each arm; no whole number, of which every rating would be that number."""
+MISSED = "It passes over what I said:"
+"""How everybody begins who says what they would change; then comes their opinion."""
 MOOD, SIDED, SERVED = 0.4, 0.6, 0.6
 """The most that a group's mood, a stance and a concern add to a rating or take from it, in rating points."""
 
@@ -90,7 +94,7 @@ class _Sitting:
 
 
 class SimulatedStudy:
-    """Groups of a simulated team that compare the arms, each once for every question."""
+    """Groups of a simulated team that compare the arms on every question, in two votes."""
 
     def __init__(self, settings: StudySettings, questions: Sequence[Question]) -> None:
         team = TeamSettings(members=settings.members, consent=1.0, seed=settings.seed)
@@ -134,10 +138,19 @@ def _sitting(
 
 
 def _ratings(sitting: _Sitting, rng: Random) -> Iterator[FeedbackRecord]:
+    """Two votes: on every arm but the revised one, and on all of them.
+
+    In the first all say what they would change in the statement that is revised.
+    """
     drafted = {arm: statement(sitting.question, _side(rng), rng) for arm in AGREEMENT}
     baselines = [rated(4 + 3 * held, rng) for held in sitting.held]
-    for arm, each in drafted.items():
-        text = rng.choice(sitting.said) if arm is Arm.BEST_OPINION else each.text
+    best = rng.choice(sitting.said)
+    texts = {arm: best if arm is Arm.BEST_OPINION else each.text for arm, each in drafted.items()}
+    critiqued = revised_from(AGREEMENT)
+    for round_, arm in ((round_, arm) for round_ in (1, 2) for arm in AGREEMENT):
+        if round_ == 1 and arm is Arm.REVISED:
+            continue
+        each = drafted[arm]
         for place, member in enumerate(sitting.people):
             included = arm is not Arm.LEAVE_ONE_OUT or place != sitting.lone
             expected = expected_agreement(sitting, place, arm, each, included=included)
@@ -146,18 +159,19 @@ def _ratings(sitting: _Sitting, rng: Random) -> Iterator[FeedbackRecord]:
                 study="simulated",
                 group=sitting.group,
                 deliberation_id=sitting.name,
-                round=1,
+                round=round_,
                 question=sitting.question.text,
                 participant=pseudonym(sitting.name, member.name),
                 opinion=sitting.said[place],
                 position_statement=sitting.question.affirming,
                 baseline=baselines[place],
-                statement=text,
-                statement_id=pseudonym(sitting.name, arm),
+                statement=texts[arm],
+                statement_id=pseudonym(sitting.name, f"{round_}/{arm}"),
                 arm=arm,
                 included=included,
                 agreement=drawn(expected, rng),
                 quality=drawn(QUALITY[arm], rng),
+                critique=f"{MISSED} {sitting.said[place]}" if (round_, arm) == (1, critiqued) else None,
                 predicted_reward=round(expected, 3),
                 welfare_function=WelfareFunction() if arm is Arm.SELECTED else None,
                 generator=MODEL,

@@ -17,7 +17,7 @@ from bot.domain.rounds import Comparison, Preference
 from bot.domain.study import RatedStatement, Study
 from bot.domain.terms import Terms
 from engine.feedback.record import FeedbackRecord
-from engine.types import Arm, Candidate, ModelsUsed, Timings, WelfareFunction
+from engine.types import Arm, Candidate, ModelsUsed, OpenPoint, Timings, WelfareFunction
 from tests.state import in_memory, on_server
 
 IMPLEMENTATIONS = ["memory", pytest.param("redis", marks=pytest.mark.redis)]
@@ -145,6 +145,7 @@ class Sample:
             timings_s=Timings(draft=1.0, score=0.5, total=1.25),
             dropped={"duplicate": 2},
             model_used=False,
+            leaves_open=(OpenPoint(text="a later start", asked_by=tuple(participants[:2])),),
         )
 
     def record(self, participant="ann", *, team="t1", deliberation="d1", round_=1, settled_at=0, rating=6):

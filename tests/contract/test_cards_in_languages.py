@@ -37,7 +37,7 @@ from bot.wording.cards import (
 )
 from bot.wording.language import PSEUDO, PSEUDO_CLOSES, PSEUDO_OPENS, reading
 from engine.digest import DIFFER, REMOVED, Digest, Group, Point, Section, as_text
-from engine.types import KindRead, PartialReading, Shortfall
+from engine.types import KindRead, OpenPoint, OpinionGroup, PartialReading, Shortfall
 from tests.messages import untranslated
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -59,6 +59,7 @@ RATING = D.model_copy(update={"phase": Phase.RATING, "rating_closes_at": NOON + 
 DIGEST = as_text(
     Digest((Section(DIFFER, (Group((Point("4", 3), Point(REMOVED))),)),), common=False, left_out=2)
 )
+GROUPS = tuple(OpinionGroup(participants=(), size=4, welfare=like, agree=4) for like in (6.0, 2.0))
 STATEMENT = StatementCard(
     RATING,
     DIGEST,
@@ -72,6 +73,7 @@ STATEMENT = StatementCard(
     stood_in_for="1",
     tied=2,
     turnout=Turnout(rated=1, answered=2, others=3),
+    open_points=(OpenPoint(text="4", asked_by=("1", "2")), OpenPoint(text="5", asked_by=("1", "3"))),
 )
 TALLY = tally(Rating(participant=f"{n}", value=6, given_at=NOON) for n in range(7))
 
@@ -98,6 +100,8 @@ CARDS: dict[str, Callable[[], Card]] = {
     "nudge": lambda: NudgeCard(D),
     "nudge-to-rate": lambda: NudgeCard(RATING),
     "result": lambda: ResultCard(RATING, DIGEST, TALLY, Prediction(4.4, 2, 5, "5"), model_used=True),
+    "result-open": lambda: ResultCard(RATING, "4", TALLY, open_points=STATEMENT.open_points),
+    "result-groups": lambda: ResultCard(RATING, "4", TALLY, model_used=True, groups=GROUPS),
     "few-rated": lambda: ResultCard(RATING, "4", tally([Rating(participant="1", value=6, given_at=NOON)])),
     "cancelled": lambda: CancelledCard(D.cancelled(texts.CANCELLED_BY_PERSON, NOON)),
     "too-few": lambda: CancelledCard(D.cancelled(texts.too_few_opinions(1, 3), NOON)),

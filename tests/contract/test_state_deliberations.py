@@ -318,3 +318,25 @@ async def test_an_opinion_on_words_that_were_changed_meanwhile_is_refused(state,
     with pytest.raises(VersionConflictError):
         await state.contributions.put_opinion("d1", sample.opinion(), edition=1)
     assert (await state.contributions.put_opinion("d1", sample.opinion(), edition=2)).total == 1
+
+
+async def test_whoever_loads_after_a_save_sees_it_however_many_load_at_once(states, sample):
+    saved = await states[0].deliberations.add(sample.deliberation())
+    versions = [saved.version]
+
+    async def save_often():
+        latest = saved
+        for minute in range(20):
+            latest = await states[1].deliberations.save(latest.to_be_refreshed(sample.time(minute)))
+            versions.append(latest.version)
+
+    async def load_often():
+        for _ in range(20):
+            newest = versions[-1]
+            assert (await states[0].deliberations.load("d1")).version >= newest
+
+    await asyncio.gather(save_often(), *(load_often() for _ in range(10)))
+    gone = await asyncio.gather(
+        *(states[0].deliberations.load("d2") for _ in range(3)), return_exceptions=True
+    )
+    assert [type(each) for each in gone] == [UnknownDeliberationError] * 3

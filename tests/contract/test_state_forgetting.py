@@ -37,6 +37,7 @@ async def test_an_erased_participant_leaves_nothing_and_the_others_keep_theirs(a
     assert [c.text for c in left.candidates] == ["Let us reuse.", "", ""]
     assert [c.welfare for c in left.candidates] == [c.welfare for c in mediation.candidates]
     assert left.statement == mediation.statement
+    assert (len(mediation.leaves_open), left.leaves_open) == (1, ())
 
 
 async def test_participants_erased_at_once_are_all_erased(states, sample):

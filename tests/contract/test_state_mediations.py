@@ -2,8 +2,11 @@
 
 import pytest
 
+from adapters.redis.keys import DeliberationKeys
 from bot.domain.errors import UnknownDeliberationError, VersionConflictError
+from bot.domain.kept_mediation import in_sum
 from bot.domain.model_notice import ModelNotice
+from tests.state import on_server
 
 
 async def test_the_first_mediation_of_a_round_stays(states, sample):
@@ -32,6 +35,28 @@ async def test_a_mediation_of_ten_thousand_participants_is_kept(state, sample):
     mediation = sample.mediation([f"{n:032}" for n in range(10_000)], candidates=16)
     await state.mediations.keep_mediation("d1", 1, mediation)
     assert await state.mediations.mediation("d1", 1) == mediation
+    summed = await state.mediations.in_sum("d1", 1)
+    assert summed == in_sum(mediation)
+    assert len(summed.model_dump_json()) < 10_000
+
+
+@pytest.mark.redis
+async def test_a_mediation_that_an_earlier_version_kept_whole_is_read_reworded_and_erased_from(
+    redis_clients, sample
+):
+    state = on_server(redis_clients[0])
+    await state.deliberations.add(sample.rated())
+    await state.contributions.put_rating("d1", 1, sample.rating("bob"))
+    made = sample.mediation()
+    await redis_clients[0].set(DeliberationKeys("d1").mediation(1), made.model_dump_json())
+
+    assert await state.mediations.mediation("d1", 1) == made
+    assert await state.mediations.in_sum("d1", 1) == in_sum(made)
+    assert await state.mediations.reword("d1", 1, made.statement, "Let us mend.")
+    await state.contributions.erase_participant("d1", "bob", sample.time(60))
+    left = made.reworded("Let us mend.").without("bob")
+    assert await state.mediations.mediation("d1", 1) == left
+    assert await state.mediations.in_sum("d1", 1) == in_sum(left)
 
 
 async def test_a_mediation_that_was_dropped_makes_room_for_another(state, sample):

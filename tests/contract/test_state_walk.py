@@ -1,12 +1,15 @@
 """Both stores are one: whatever is asked of them, in whatever order, they answer alike."""
 
+import json
 import uuid
+from collections import Counter
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.redis.connection import connect
+from adapters.redis.keys import DeliberationKeys
 from bot.domain.deliberation import Author, Phase
 from bot.domain.errors import BotError
 from bot.domain.likeness import Signing
@@ -202,8 +205,10 @@ class Walker:
             await self.state.encodings.of(self.id, ["ann", "bob", "cem"]),
             list(await self.state.encodings.waiting(self.id, limit=9)),
             [list(await self.state.contributions.ratings(self.id, round_)) for round_ in rounds],
+            [await self.state.contributions.rating_tally(self.id, round_) for round_ in rounds],
             [list(await self.state.contributions.reasons(self.id, round_)) for round_ in rounds],
             [await self.state.mediations.mediation(self.id, round_) for round_ in rounds],
+            [await self.state.mediations.in_sum(self.id, round_) for round_ in rounds],
             [await self.state.contributions.giver(self.id, who) for who in ("ann", "bob", "cem")],
             list(await self.state.deliberations.of_team(self.team)),
             await self.due(10**6),
@@ -218,6 +223,31 @@ def walk_url(redis_server):
     return redis_server.url
 
 
+async def tallies_tell_what_is_there(client, of):
+    for round_ in (1, 2, 3):
+        kept = await client.hgetall(of.rating_tally(round_))
+        given = await client.hgetall(of.ratings(round_))
+        answered = await client.hkeys(of.opinions)
+        counted = Counter(str(json.loads(rating)["value"]) for rating in given.values())
+        counted |= {"answered": len(given.keys() & set(answered))}
+        assert {field: int(count) for field, count in kept.items() if count != "0"} == (
+            {field: count for field, count in counted.items() if count} | ({"all": 1} if kept else {})
+        )
+
+
+# Somebody rates, changes it, is forgotten, and rates again without an answer.
+COUNTED = [
+    ("put_opinion", "ann", 0, "a"),
+    ("change", "onward", 0),
+    ("change", "onward", 0),
+    ("change", "onward", 0),
+    ("put_rating", 1, "ann", 1, 2),
+    ("put_rating", 1, "bob", 1, 2),
+    ("put_rating", 1, "ann", 2, 6),
+    ("erase", "ann", 3),
+    ("put_rating", 1, "ann", 4, 6),
+    ("remove_rating", 1, "bob", 4, 2),
+]
 # What is the last of somebody's is taken back by a giver unknown, and with it goes who gave it.
 NO_GIVER_LEFT = [
     ("give", "opinion", 0, "phone"),
@@ -230,6 +260,7 @@ NO_GIVER_LEFT = [
 @settings(max_examples=60)
 @given(steps=st.lists(STEPS, max_size=30))
 @example(steps=NO_GIVER_LEFT)
+@example(steps=COUNTED)
 async def test_the_twin_answers_as_redis_does(walk_url, sample, steps):
     client = await connect(walk_url)
     prefix = uuid.uuid4().hex
@@ -238,6 +269,8 @@ async def test_the_twin_answers_as_redis_does(walk_url, sample, steps):
         for step in [("add",), *steps]:
             ours, theirs = [await walker.take(step) for walker in walkers]
             assert ours == theirs, step
+        # Before anybody asks for a tally, which is counted again where it was not kept.
+        await tallies_tell_what_is_there(client, DeliberationKeys(walkers[1].id))
         ours, theirs = [await walker.everything() for walker in walkers]
         assert ours == theirs
     finally:

@@ -98,6 +98,8 @@ def edit(call: Call) -> Json:
         raise refused(50083)
     if call.body.get("embeds"):
         call.needs(message.channel, "embed_links")
+    if call.files:
+        call.needs(message.channel, "attach_files")
     changed(call, message)
     return call.wire.message(message)
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Literal
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -76,3 +77,9 @@ async def started() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         await browser.close()
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with a page as it is shown: each rule, and the first place that breaks it."""
+    found = (await Axe().run(page)).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]

@@ -38,7 +38,9 @@ pytestmark = pytest.mark.redis
 
 SECRET = "a secret for this test only"
 PEOPLE, QUESTIONS = 8, 2
-ARMS = ("zero-shot", "best-opinion", "leave-one-out")
+ARMS = ("zero-shot", "best-opinion", "leave-one-out", "revised")
+FIRST = len(ARMS) - 1
+"""Statements in a first vote: the revised one comes after it."""
 SAID = (
     "Yes, because it would help people who have little, and that is only fair.",
     "No, it costs far too much, and nobody has said who is going to pay for it.",
@@ -46,6 +48,7 @@ SAID = (
     "I am against it: everyone should decide for themselves and not be forced.",
     "I could live with it if the money comes from what is spent already.",
 )
+MISSED = "Those who are against it should be asked before anybody else is, I think."
 
 
 DRAFTED = {"TGI_URL": "http://127.0.0.1:1", "ACCORD_TGI_ADAPTER": "ours"}
@@ -77,9 +80,12 @@ class Drafter:
 
     async def draft(self, briefs):
         for brief in briefs:
-            yield Draft(
-                brief, f"We would try it in one town first and then decide ({self.prompt}, {brief.index})."
-            )
+            told = "We would try it in one town first and then decide"
+            if brief.revision is not None:
+                assert {each.text for each in brief.revision.critiques} == {MISSED}
+                assert "(zero-shot, " in brief.revision.statement
+                told = "Whoever is against this will be heard before any town begins with it"
+            yield Draft(brief, f"{told} ({self.prompt}, {brief.index}).")
 
 
 class Town:
@@ -130,28 +136,50 @@ class Town:
 
 
 async def take_part(town, links):
-    """Everybody answers every question of their group, and rates every statement of it."""
+    """Everybody answers every question of their group, and rates every statement of it.
+
+    In the last question only two say what they would change, so that it has no second vote.
+    """
     seats = []
+    last = (links[-1]["group"], links[-1]["place"])
     for row in links:
         person = town.person()
         await person.open(row["link"])
         assert "part of a study" in person.page, person.page
         place = person.path
-        seats.append((person, place, int(row["seat"])))
+        silent = (row["group"], row["place"]) == last and int(row["seat"]) > 2
+        seats.append((person, place, int(row["seat"]), silent))
         await person.send(
             f"{place}/opinion",
             {"opinion": SAID[int(row["seat"]) - 1], "baseline": row["seat"], "learn": "yes"},
         )
     await town.work()
-    for person, place, seat in seats:
-        await person.open(place)
-        fields = _fields(person.page)
-        assert len(fields) == 2 * len(ARMS), person.page
-        await person.send(
-            f"{place}/ratings", {name: str(1 + (seat + at) % 7) for at, name in enumerate(fields)}
-        )
-        assert f"all {len(ARMS)} statements are saved" in person.page
+    for person, place, seat, silent in seats:
+        await vote(person, place, seat, statements=FIRST, reason="" if silent else MISSED)
     await town.work()  # each vote ended with the last of its group
+    for person, place, seat, _ in seats:
+        await person.open(place)
+        if (person.path, "no statement could be revised" in person.page) == (place, True):
+            continue
+        assert "What would you change" not in person.page
+        await vote(person, place, seat, statements=len(ARMS))
+    await town.work()
+
+
+async def vote(person, place, seat, *, statements, reason=""):
+    """Rate everything that there is, and say what to change where that is asked."""
+    await person.open(place)
+    fields = _fields(person.page)
+    assert len(fields) == 2 * statements, person.page
+    given = {name: str(1 + (seat + at) % 7) for at, name in enumerate(fields)}
+    if reason:
+        given |= {"reason": reason, "learn": "yes", "round": "1"}
+        assert person.page.count("What would you change in this statement?") == 1
+        assert "an AI model may read reasons" in person.page or "quote your reason" in person.page
+    elif statements > FIRST:
+        given["round"] = "2"
+    await person.send(f"{place}/ratings", given)
+    assert f"all {statements} statements are saved" in person.page, person.page
 
 
 def _fields(page):
@@ -179,11 +207,12 @@ def test_from_plan_to_report(accord, tmp_path):
         folder, "study", "plan", plan, "--people", PEOPLE, "--questions-each", QUESTIONS, "--seed", 4, *words
     )
     assert made.returncode == 0, made.stderr
-    assert "8 people in 2 groups, 4 questions, 3 statements" in made.stdout
+    assert "8 people in 2 groups, 4 questions, 4 statements" in made.stdout
 
     nobody = accord(folder, "study", "start", plan, "--links", links, env={})
     assert (nobody.returncode, nobody.stderr.count("\n")) == (2, 1)
-    assert "Nobody can draft for zero-shot: there is no language model" in nobody.stderr
+    assert "Nobody can draft for" in nobody.stderr
+    assert "there is no language model" in nobody.stderr
     refused = accord(folder, "study", "start", plan, "--links", links)
     assert refused.returncode == 1
     assert "does not let Accord learn" in refused.stderr
@@ -208,18 +237,27 @@ def test_from_plan_to_report(accord, tmp_path):
     assert exported.returncode == 0, exported.stderr
     records = list(read_feedback(feedback))
     sittings = read_plan(plan).sittings
-    assert len(records) == PEOPLE * QUESTIONS * len(ARMS)
+    second = [record for record in records if record.round == 2]
+    people_of_last = 4
+    assert len(records) - len(second) == PEOPLE * QUESTIONS * FIRST
+    assert len(second) == (PEOPLE * QUESTIONS - people_of_last) * len(ARMS)
     assert {record.study for record in records} == {"study-4"}
     assert {(r.group, r.question, r.position_statement) for r in records} == {
         (s.group, s.question, s.position_statement) for s in sittings
     }
+    revised = [record for record in second if record.arm is Arm.REVISED]
+    assert {(r.prompt, "will be heard before" in r.statement) for r in revised} == {("zero-shot", True)}
+    assert not [record for record in records if record.arm is Arm.REVISED and record.round == 1]
+    said = [(record.round, record.arm) for record in records if record.critique == MISSED]
+    # The reasons of the two who alone said something in the last question, too.
+    assert (set(said), len(said)) == ({(1, Arm.ZERO_SHOT)}, PEOPLE * QUESTIONS - people_of_last + 2)
     for arm, template in TEMPLATES.items():
         made = [record for record in records if record.arm is arm]
         assert all(each.prompt == template and f"({template}," in each.statement for each in made)
     assert all(r.quality and r.baseline and r.predicted_reward for r in records)
     outside = [record for record in records if not record.included]
     assert {record.arm for record in outside} == {Arm.LEAVE_ONE_OUT}
-    assert len(outside) == len(sittings)
+    assert len([record for record in outside if record.round == 1]) == len(sittings)
 
     evaluated = accord(folder, "evaluate", feedback, "--out", report)
     assert evaluated.returncode == 0, evaluated.stderr
@@ -227,6 +265,9 @@ def test_from_plan_to_report(accord, tmp_path):
     assert {each["arm"] for each in told["arms"]["arms"]} == set(ARMS)
     assert {each["agreement"]["groups"] for each in told["arms"]["arms"]} == {2}
     assert told["outsiders"]
+    assert told["rounds"]["deliberations"] == len(sittings) - 1
+    assert ("revised", "zero-shot") in {(each["arm"], each["over"]) for each in told["arms"]["wins"]}
+    assert any("In 1 of 4 questions of a study no revised statement was rated" in n for n in told["notes"])
 
 
 @pytest.mark.parametrize(

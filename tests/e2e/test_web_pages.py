@@ -11,14 +11,14 @@ from playwright.async_api import Page, expect
 
 from adapters.web.links import admin_link, results_link
 from bot.domain.actors import Actor
-from bot.domain.commands import CloseRating
+from bot.domain.commands import CloseRating, HidePoint
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import BankQuestion, Template
 from bot.domain.study import Study
 from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
 from engine.study.plan import ARMS
-from tests.e2e.browser import PHONE, POOR_CONTRAST, SCHEMES, WIDE, WIDTHS, Open
+from tests.e2e.browser import PHONE, POOR_CONTRAST, SCHEMES, WIDE, WIDTHS, Open, violations
 from tests.web_house import House
 
 # One browser for all, in the loop in which it was started.
@@ -308,7 +308,8 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
     for _ in range(2):
         member = await house.visitor(drafting)
         await member.send(f"/d/{drafting.id}/opinion", {"opinion": "x"})
-    asked = (opened, named, scheduled, rating, three, failed, drafting)
+    points = await _with_points(house)
+    asked = (opened, named, scheduled, rating, three, failed, drafting, points)
     admin = [path for d in asked for path in (f"/d/{d.id}", f"/d/{d.id}/manage", f"/d/{d.id}/present")]
     admin += [
         f"/d/{opened.id}/manage/question",
@@ -317,6 +318,7 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
     ]
     await house.ports.library.put_template("web", Template(name="Retro" * 15, question="Change?" * 20))
     await house.ports.library.add_to_bank("web", [BankQuestion.of("Bank?" * 50, "x" * 200, now)])
+    admin += [f"/d/{points.id}/points", f"/d/{points.id}/points/manage"]
     return [
         (house.config.url("/"), ["/", "/how", "/nothing", urlsplit(admin_link(house.config, now=now)).path]),
         (results_link(house.config, "web", settled.id), [_results(house, settled), _results(house, three)]),
@@ -341,6 +343,52 @@ async def _settled(house: House, members: int = 3) -> Deliberation:
     return deliberation
 
 
+async def _with_points(house: House) -> Deliberation:
+    """A question whose points are shown, one of them hidden, and voted on by one member."""
+    deliberation = await house.ask("Points?", points=True)
+    for number, text in enumerate(
+        ("Ban plastic bags", "Teach recycling", "Tax the companies that make waste")
+    ):
+        member = await house.visitor(deliberation)
+        opinion = f"{text} in every town and village, number {number}, since nobody else will do it for us."
+        await member.send(f"/d/{deliberation.id}/opinion", {"opinion": opinion})
+    await house.work()
+    (first, *_) = await house.points.all(deliberation.id)
+    await dispatch(HidePoint(Actor("web", "asker"), deliberation.id, first.id), house.ports)
+    return deliberation
+
+
+async def test_a_point_is_voted_on_by_key_by_button_and_without_javascript(
+    house: House, open_page: Open
+) -> None:
+    deliberation = await _with_points(house)
+    invite = await house.invite(deliberation)
+    for options, keys in (
+        ({}, ("a", "ArrowLeft")),
+        ({"java_script_enabled": False, "viewport": PHONE}, None),
+    ):
+        page = await open_page(invite, **options)
+        await page.get_by_role("link", name="Vote on points from these opinions").click()
+        await expect(page.get_by_text("2 points left")).to_be_visible()
+        if keys is None:
+            await page.get_by_role("button", name="Agree", exact=True).click()
+        else:
+            await page.keyboard.press(keys[0])  # a key is for the point that has the focus
+            await expect(page.get_by_text("2 points left")).to_be_visible()
+            await page.get_by_role("button", name="Pass").focus()
+            await page.keyboard.press(keys[0])
+        await expect(page.get_by_text("You agreed.").first).to_be_visible()
+        await expect(page.get_by_text("1 point left")).to_be_visible()
+        if keys is None:
+            await page.get_by_role("button", name="Disagree", exact=True).first.click()
+        else:
+            await expect(page.locator("[data-sides]")).to_be_focused()
+            await page.keyboard.press(keys[1])
+        await expect(page.get_by_text("You have voted on every point there is.")).to_be_visible()
+    votes = (await house.points.votes(deliberation.id)).values()
+    assert [sorted(said.values()) for said in votes] == [["agree", "disagree"]] * 2
+
+
 def _results(house: House, deliberation: Deliberation) -> str:
     return urlsplit(results_link(house.config, "web", deliberation.id)).path
 
@@ -360,6 +408,7 @@ async def test_every_page_can_be_used_read_and_held_in_a_hand(house: House, open
                     scheme == "dark"
                 )
                 assert await page.evaluate(POOR_CONTRAST) == [], (path, scheme)
+            assert await violations(page) == [], path
             await page.set_viewport_size(PHONE)
             assert await page.evaluate(WIDTHS) == [PHONE["width"]] * 2, path
             await page.set_viewport_size(WIDE)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.closeness import closeness, company, in_company
+from engine.closeness import FEW, MANY, closeness, company, in_company, standing
 
 TEXTS = st.lists(st.text(alphabet="ab cdé猫", max_size=30), min_size=1, max_size=6)
 
@@ -68,8 +68,9 @@ def test_a_draft_without_words_is_close_to_nothing():
 
 # -- ratings in company ----------------------------------------------------------------------------
 
-RATINGS = st.lists(st.floats(1, 7), min_size=3, max_size=3)
-DRAFTS = ("Ban plastic bags.", "Ban bags made of plastic.", "Plant some trees.")
+PLACES = ("in shops", "at markets", "in schools", "at sea", "by law", "at once", "next year")
+DRAFTS = (*(f"Ban plastic bags {where}." for where in PLACES), "Plant some trees.")
+RATINGS = st.lists(st.floats(1, 7), min_size=len(DRAFTS), max_size=len(DRAFTS))
 
 
 def test_company_by_hand_leaves_out_words_that_carry_no_matter():
@@ -81,31 +82,35 @@ def test_company_by_hand_leaves_out_words_that_carry_no_matter():
 
 
 def test_what_others_say_too_is_rated_higher_and_nobody_trades_places_within_a_draft():
-    rewards = np.array([[4.0, 4.0, 4.0], [6.0, 2.0, 6.0]])
+    rewards = np.array([[4.0] * len(DRAFTS), [6.0] * len(DRAFTS)])
 
     moved = in_company(rewards, DRAFTS, ["Ban them."], weight=2.0)
 
-    assert moved[0, 0] > 4.0 > moved[0, 2]
-    assert moved[1, 0] > 6.0 > moved[1, 2]
+    assert moved[0, 0] > 4.0 > moved[0, -1]
+    assert moved[1, 0] > 6.0 > moved[1, -1]
 
 
 @given(row=RATINGS, weight=st.floats(0, 100))
 def test_ratings_stay_on_the_scale_and_the_order_of_persons_is_kept(row, weight):
-    rewards = np.array([row, sorted(row), [1.0, 4.0, 7.0]])
+    rewards = np.array([row, sorted(row), np.linspace(1.0, 7.0, len(row))])
 
     moved = in_company(rewards, DRAFTS, ["Ban them."], weight=weight)
 
     assert ((moved >= 1) & (moved <= 7)).all()
-    for column in range(3):
+    for column in range(len(DRAFTS)):
         by_before = np.argsort(rewards[:, column], kind="stable")
         assert (np.diff(moved[by_before, column]) >= -1e-9).all()
 
 
-@given(rewards=st.lists(st.floats(1, 7), min_size=2, max_size=2), weight=st.floats(0, 50))
-def test_one_draft_and_two_drafts_are_as_they_were(rewards, weight):
-    both = np.array([rewards])
+@given(row=RATINGS, weight=st.floats(0, 50), few=st.integers(1, FEW))
+def test_a_few_drafts_are_as_they_were(row, weight, few):
+    rewards, drafts = np.array([row[-few:]]), DRAFTS[-few:]
 
-    np.testing.assert_allclose(in_company(both, DRAFTS[:2], ["Ban."], weight=weight), both, atol=1e-4)
-    np.testing.assert_allclose(
-        in_company(both[:, :1], DRAFTS[:1], ["Ban."], weight=weight), both[:, :1], atol=1e-4
-    )
+    np.testing.assert_allclose(in_company(rewards, drafts, ["Ban."], weight=weight), rewards, atol=1e-4)
+
+
+def test_the_more_drafts_the_more_their_company_tells():
+    told = [abs(float(standing(DRAFTS[-many:], ["Ban."])[-1])) for many in range(FEW, MANY + 1)]
+
+    assert told[0] == 0
+    assert told == sorted(set(told))

@@ -70,9 +70,10 @@ class SlackCamera(Camera):
     def shown(self) -> Iterator[tuple[Any, str]]:
         windows, self._windows = self._windows, []
         yield from windows
+        files = {upload.id: upload.content for upload in self._slack.uploads.values()}
         rooms = [channel.shown for channel in self._team.channels.values()]
         for message in [each for some in (*rooms, *self._team.ephemerals.values()) for each in some]:
-            yield (message.ts, message.blocks, message.text, message.reactions), slack.message(message)
+            yield (message.ts, message.blocks, message.text, message.reactions), slack.message(message, files)
 
 
 class DiscordCamera(Camera):
@@ -91,7 +92,8 @@ class DiscordCamera(Camera):
                 yield (number, given), discord.window(Modal(given, interaction=None))  # type: ignore[arg-type]
         for message in self._discord.state.messages():
             if message.author.is_bot and not message.deleted:
-                parts = message.content, message.embeds, message.components, message.reactions
+                files = [file.data for file in message.attachments]
+                parts = message.content, message.embeds, message.components, message.reactions, files
                 yield (message.id, parts), discord.message(message)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.discord_server import Message
-from tests.discord_server.state import Modal
-from tests.pictures.markup import DISCORD, drawn, plain
+from tests.discord_server.state import Attachment, Modal
+from tests.pictures.markup import DISCORD, drawn, picture, plain
 
 Json = dict[str, Any]
 STYLES = {1: "primary", 3: "good", 4: "danger"}
@@ -16,7 +16,7 @@ def message(shown: Message) -> str:
     private = '<p class="private">Only you can see this</p>' if shown.seen_by else ""
     content = f"<p>{drawn(shown.content, DISCORD)}</p>" if shown.content else ""
     embeds = "".join(map(_embed, shown.embeds))
-    files = "".join(f'<p class="file">{plain(file.filename)}</p>' for file in shown.attachments)
+    files = "".join(map(_file, shown.attachments))
     poll = _poll(shown) if shown.poll else ""
     below = "".join(map(_component, shown.components))
     reactions = "".join(
@@ -31,6 +31,12 @@ def window(shown: Modal) -> str:
     body = "".join(map(_component, shown.given["components"]))
     foot = '<span class="button">Cancel</span><span class="button primary">Submit</span>'
     return f'<article class="window"><h1>{plain(shown.title)}</h1>{body}<p class="foot">{foot}</p></article>'
+
+
+def _file(file: Attachment) -> str:
+    if file.filename.endswith(".png"):
+        return picture(file.data, file.description or "")
+    return f'<p class="file">{plain(file.filename)}</p>'
 
 
 def _embed(embed: Json) -> str:

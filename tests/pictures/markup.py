@@ -1,5 +1,6 @@
 """Both platforms' small markup as HTML: bold, italics, quotations, times, mentions."""
 
+import base64
 import html
 import re
 from collections.abc import Callable, Sequence
@@ -40,10 +41,25 @@ DISCORD: Sequence[Change] = (
 
 def drawn(text: str, changes: Sequence[Change]) -> str:
     """A text in that markup, as HTML."""
-    text = html.escape(text, quote=False)
+    told = html.escape(text, quote=False).split("```")
+    return "".join(_block(part) if at % 2 else _prose(part, changes) for at, part in enumerate(told))
+
+
+def _block(text: str) -> str:
+    return f"<pre>{text.strip()}</pre>"
+
+
+def _prose(text: str, changes: Sequence[Change]) -> str:
     for pattern, becomes in changes:
         text = re.sub(pattern, becomes, text)
     return re.sub(r"(</blockquote>|</small>)\n", r"\1", text).replace("\n", "<br>")
+
+
+def picture(content: bytes, told: str) -> str:
+    """A PNG with its alt text, which stands below it, too."""
+    source = base64.b64encode(content).decode()
+    alt = html.escape(told)
+    return f'<img src="data:image/png;base64,{source}" alt="{alt}"><p class="small">{alt}</p>'
 
 
 def plain(text: object) -> str:

@@ -1,18 +1,24 @@
 """Block Kit as HTML, as far as Accord uses it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.pictures.markup import SLACK, drawn, plain
+from tests.pictures.markup import SLACK, drawn, picture, plain
 from tests.slack_server import Message, View
 
 Json = dict[str, Any]
 
 
-def message(shown: Message) -> str:
-    """A message; one that only one person sees says so."""
+def message(shown: Message, files: Mapping[str, bytes | None]) -> str:
+    """A message; one that only one person sees says so. files: what was uploaded, by id."""
     private = '<p class="private">Only visible to you</p>' if shown.seen_by else ""
-    body = "".join(map(_block, shown.blocks)) or f"<p>{drawn(shown.text, SLACK)}</p>"
+    blocks = (
+        picture(files[block["slack_file"]["id"]] or b"", block["alt_text"])
+        if block["type"] == "image"
+        else _block(block)
+        for block in shown.blocks
+    )
+    body = "".join(blocks) or f"<p>{drawn(shown.text, SLACK)}</p>"
     reactions = "".join(
         f'<span class="reaction">:{name}: {len(by)}</span>' for name, by in shown.reactions.items()
     )

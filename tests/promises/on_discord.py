@@ -259,6 +259,10 @@ class DiscordPlace(ChatPlace):
     def posted(self) -> list[str]:
         return [message.shown for message in self.house.room.shown]
 
+    def pictures(self) -> list[tuple[bytes, str]]:
+        files = [file for message in self.house.room.shown for file in message.attachments]
+        return [(file.data, file.description or "") for file in files]
+
     def on_card(self) -> str:
         return str(self.house.card.components)
 

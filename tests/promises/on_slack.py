@@ -302,6 +302,13 @@ class SlackPlace(ChatPlace):
         """With what stands in notifications."""
         return [f"{message.text}\n{message.shown}" for message in self.room.shown]
 
+    def pictures(self) -> list[tuple[bytes, str]]:
+        blocks = [
+            block for message in self.room.shown for block in message.blocks if block["type"] == "image"
+        ]
+        files = self.house.slack.uploads
+        return [(files[each["slack_file"]["id"]].content or b"", each["alt_text"]) for each in blocks]
+
     def on_card(self) -> str:
         return str(card(self.room).blocks)
 

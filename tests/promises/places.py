@@ -496,6 +496,10 @@ class ChatPlace(Place):
         return [self.house.notes]
 
     @abstractmethod
+    def pictures(self) -> list[tuple[bytes, str]]:
+        """Those in the channel's messages, each with its alt text."""
+
+    @abstractmethod
     def messages_stay_as_they_are(self) -> AbstractContextManager[None]:
         """The platform changes no message."""
 

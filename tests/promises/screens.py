@@ -25,7 +25,8 @@ from tests.slack_server import Message, User
 from tests.web_house import Person
 
 POSITION = "Vouchers would do"
-STUDY = Study(id="s1", group="g1", arms=(Arm.ZERO_SHOT, Arm.BEST_OPINION, Arm.LEAVE_ONE_OUT), seed=3)
+ARMS = (Arm.ZERO_SHOT, Arm.BEST_OPINION, Arm.LEAVE_ONE_OUT, Arm.REVISED)
+STUDY = Study(id="s1", group="g1", arms=ARMS, seed=3)
 
 
 def elsewhere(place: Place, told: list[str]) -> Stages:

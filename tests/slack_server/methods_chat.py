@@ -8,6 +8,7 @@ from typing import Any
 from tests.slack_server import events, wire
 from tests.slack_server import limits_of_block_kit as most
 from tests.slack_server.block_kit import check_blocks, text_in
+from tests.slack_server.methods_files import check_files
 from tests.slack_server.state import Channel, Json, Message, with_block_ids
 from tests.slack_server.web_api import ApiError, Call, find_channel, method, wrong_arguments
 
@@ -117,6 +118,7 @@ def content(call: Call) -> tuple[str, list[Json]]:
         raise ApiError("msg_too_long")
     if mistakes := check_blocks(blocks):
         raise wrong_arguments(mistakes, "invalid_blocks")
+    check_files(call, blocks)
     if text_in(blocks) > most.MESSAGE_BLOCKS_TEXT:
         raise ApiError("msg_blocks_too_long")
     return text, with_block_ids(blocks)

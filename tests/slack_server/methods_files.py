@@ -1,8 +1,10 @@
 """files.*: uploading in three steps, as an app does since files.upload has gone.
 
-Source: docs.slack.dev/reference/methods (files.getUploadURLExternal, files.completeUploadExternal).
+Source: docs.slack.dev/reference/methods (files.getUploadURLExternal, files.completeUploadExternal,
+files.delete); of files in blocks composition-objects/slack-file-object.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -22,6 +24,9 @@ class Upload:
     team: str
     content: bytes | None = None
     shared: bool = False
+    deleted: bool = False
+    busy: int = 0
+    """So many times it is refused in a message yet: Slack works on at a file that it has acknowledged."""
 
 
 @method("files.getUploadURLExternal", "files:write")
@@ -52,8 +57,37 @@ def complete_upload(call: Call) -> Json:
         channel.messages.append(message)
         call.server.tell_of(message, events.posted(call.state, message))
     for each in uploads:
-        each.shared = True
+        each.shared, each.busy = True, call.server.busy_files
     return {"files": [{"id": each.id, "title": each.name} for each in uploads]}
+
+
+@method("files.delete", "files:write")
+def delete(call: Call) -> Json:
+    upload = call.server.uploads.get(call.required("file"))
+    if upload is None or upload.team != call.team.id:
+        raise ApiError("file_not_found")
+    if upload.deleted:
+        raise ApiError("file_deleted")
+    upload.deleted, upload.content = True, None
+    return {}
+
+
+def check_files(call: Call, blocks: list[Json]) -> None:
+    """Refuse images whose file the caller does not have, or not yet."""
+    wrong = [f"invalid slack file [json-pointer:/blocks/{at}/slack_file]" for at in _unusable(call, blocks)]
+    if wrong:
+        raise wrong_arguments(wrong, "invalid_blocks")
+
+
+def _unusable(call: Call, blocks: list[Json]) -> Iterator[int]:
+    for at, block in enumerate(blocks):
+        if block.get("type") == "image" and "slack_file" in block:
+            upload = call.server.uploads.get(str(block["slack_file"].get("id")))
+            if upload is None or upload.team != call.team.id or not upload.shared or upload.deleted:
+                yield at
+            elif upload.busy:
+                upload.busy -= 1
+                yield at
 
 
 async def receive(uploads: dict[str, Upload], request: web.Request) -> web.StreamResponse:

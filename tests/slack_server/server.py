@@ -72,6 +72,7 @@ class SlackServer:
         """Answers of the app that Slack could not have used."""
         self.grants: dict[str, Grant] = {}
         self.uploads: dict[str, methods_files.Upload] = {}
+        self.busy_files = 0
         self.picked: dict[tuple[str, str, str], dict[tuple[str, str], Json]] = {}
         self._runner: web.AppRunner | None = None
 

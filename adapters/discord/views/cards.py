@@ -165,6 +165,7 @@ def _statement(card: StatementCard, page: str) -> Drawn:
         card_lines.TO_RATE_TITLE if on_ballot else texts.statement_title(card.statement),
         f"**{round_lines.round_title(d)}**\n{told}" if d.round > 1 else told,
         fields=[
+            ("", escape(card.leaves_open, NOTE)),
             (round_lines.WHAT_CHANGED, changed(card, SHORTEST + STATEMENT - len(statement))),
             (card_lines.HOW_IT_CAME_ABOUT, f"{card.drafted} {escape(card.made, NOTE)}"),
             (card_lines.HOW_FAR, _how_to_rate(d)),
@@ -263,6 +264,7 @@ def _result(card: ResultCard, page: str) -> Drawn:
         texts.RESULT_TITLE,
         f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
         fields=[
+            ("", escape(card.leaves_open, NOTE)),
             (card_lines.RESULT, _outcome(d, card.tally)),
             (buttons.OUTCOME, "\n".join(decided_lines(d))),
             *predicted(card.prediction),
@@ -287,11 +289,10 @@ def predicted(prediction: Prediction | None) -> list[tuple[str, str]]:
     return [(texts.PREDICTED_TITLE, prediction.text), (texts.OTHER_SIDE_TITLE, other)]
 
 
-def result_reply(card: ResultCard, link: str, page: str = "") -> Drawn:
-    """What the channel is told when the vote closes; `link` is the statement's own message, with the bars."""
-    shown = embed(card_lines.VOTE_CLOSED_TITLE, texts.result_sentence(card.tally))
-    there = (Press(buttons.THE_STATEMENT, url=link),) if link else ()
-    return Drawn(embeds=(shown,), buttons=(*there, *_page(page)))
+def result_reply(link: str) -> Drawn:
+    """One line for the channel when the vote closes; `link` is the card with the result."""
+    there = f" [{buttons.SEE_RESULT}]({link})" if link else ""
+    return Drawn(embeds=(embed("", f"{texts.SETTLED}{there}"),))
 
 
 def _outcome(d: Deliberation, tally: Tally) -> str:
@@ -300,7 +301,8 @@ def _outcome(d: Deliberation, tally: Tally) -> str:
 
 def bars(d: Deliberation, tally: Tally) -> str:
     """How often each step was chosen; empty where that may not be shown."""
-    return "\n".join(f"`{bar}` {words}" for bar, words in texts.distribution(tally, d.terms))
+    lines = texts.distribution(tally, d.terms)
+    return f"```\n{lines}\n```{card_lines.own_scale(d)}" if lines else ""
 
 
 def _page(page: str) -> tuple[Press, ...]:

@@ -5,6 +5,7 @@ Gives:  the arguments that discord.py sends a message with. Its own views are ma
         not waited for in memory: a button says what it means by its name, so any process can answer it.
 """
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,12 +15,15 @@ from discord import ui
 
 from adapters.discord.views import text
 from adapters.discord.views.names import custom_id
+from bot.pictures.results import Picture
 
 COLOUR = 0x2F7D6B
 WARNING = 0xC27C0E
 BUTTONS_PER_ROW = 5
 # A row that is too wide for a phone breaks into two: pairs of four stand better than two and two and one.
 PER_ROW_OF_SCALE = 4
+PICTURE = "result.png"
+ALT_TEXT = 1_024
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,10 @@ DANGER = discord.ButtonStyle.danger
 
 @dataclass(frozen=True)
 class Drawn:
-    """A message; `per_row` of its buttons stand in a row."""
+    """A message; `per_row` of its buttons stand in a row.
+
+    picture: stands by itself and not in an embed, where Discord shows no words in its place.
+    """
 
     content: str = ""
     embeds: tuple[discord.Embed, ...] = ()
@@ -82,6 +89,7 @@ class Drawn:
     files: tuple[discord.File, ...] = field(default=())
     menus: tuple[Menu, ...] = ()
     per_row: int = BUTTONS_PER_ROW
+    picture: Picture | None = None
 
     @property
     def own_emoji(self) -> bool:
@@ -116,18 +124,26 @@ class Drawn:
             given["view"] = view
         if self.poll is not None:
             given["poll"] = self.poll
-        if self.files:
-            given["files"] = list(self.files)
+        if attached := self._attached():
+            given["files"] = attached
         return given
 
     def instead(self) -> dict[str, Any]:
         """Arguments for a message that is put in another one's place: what is not there goes away."""
-        given: dict[str, Any] = {
+        return {
             "content": str(self.content) or None,
             "embeds": list(self.embeds),
             "view": self.view(),
+            "attachments": self._attached(),
         }
-        return {**given, "attachments": list(self.files)} if self.files else given
+
+    def _attached(self) -> list[discord.File]:
+        if self.picture is None:
+            return list(self.files)
+        # Made anew each time: the SDK closes what it has sent.
+        shown = io.BytesIO(self.picture.content)
+        told = text.cut(self.picture.told, ALT_TEXT)
+        return [*self.files, discord.File(shown, filename=PICTURE, description=told)]
 
 
 def _has_own(answer: discord.PollAnswer) -> bool:

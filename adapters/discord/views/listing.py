@@ -95,6 +95,7 @@ def results_message(found: Results, link: str, link_step: str = "", record: str 
         texts.statement_title(statement, d.phase),
         written,
         fields=[
+            ("", text.escape(found.statement.leaves_open, NOTE)),
             (answers.THE_QUESTION, text.title(d.question, RESULT_QUESTION)),
             (card_lines.RATINGS, "\n".join(map(str, filter(None, [told, rated, mine])))),
             (buttons.OUTCOME, "\n".join(decided_lines(d))),

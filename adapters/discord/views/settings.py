@@ -187,6 +187,18 @@ def settings_window(part: str, team: Team) -> ui.Modal:
     return window(PARTS[Part(part)], name, *inputs, *_switches(Part(part), team))
 
 
+def switched(part: str, typed: Mapping[str, str], team: Team) -> Mapping[str, str]:
+    """What a window's one input of yes and no says, with those of the other windows as they are."""
+    if SWITCHES not in typed:
+        return typed
+    others = [
+        each.name
+        for each in shown_on(Form.SETTINGS, Kind.YES_NO)
+        if (each.part is None or str(each.part) != part) and each.present(team)
+    ]
+    return {**typed, SWITCHES: ",".join([typed[SWITCHES], *others])}
+
+
 def _switches(part: Part, team: Team) -> Sequence["ui.Label[Any]"]:
     """All yes and no of a part in one input."""
     boxes = {
@@ -198,4 +210,4 @@ def _switches(part: Part, team: Team) -> Sequence["ui.Label[Any]"]:
         return ()
     on = [name for name, each in boxes.items() if each.present(team)]
     words = {name: each.label for name, each in boxes.items()}
-    return (choice(settings_lines.SWITCHES, SWITCHES, words, on, most=len(words)),)
+    return (choice(settings_lines.SWITCHES, SWITCHES, words, on, most=len(words), required=False),)

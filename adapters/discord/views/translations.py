@@ -47,6 +47,7 @@ NAMES = {
     "position": ("aussage", "position", "afirmación"),
     "quality": ("qualität", "qualité", "calidad"),
     "revise_below": ("überarbeiten_unter", "réviser_sous", "revisar_por_debajo"),
+    "points": ("punkte", "points", "puntos"),
     "rounds": ("runden", "tours", "rondas"),
     "zone": ("zeitzone", "fuseau", "zona"),
     "past": ("frühere", "passées", "anteriores"),

@@ -4,6 +4,7 @@ from adapters.memory.state.contributions import MemoryContributions, MemoryEncod
 from adapters.memory.state.deliberations import MemoryDeliberations
 from adapters.memory.state.kept import State
 from adapters.memory.state.mediations import MemoryMediations
+from adapters.memory.state.points import MemoryPoints
 from adapters.memory.state.teams import MemoryTeams
 from adapters.memory.state.upkeep import MemoryUpkeep
 from bot.service.ports.state import StatePorts
@@ -16,6 +17,7 @@ def memory_state() -> StatePorts:
         deliberations=MemoryDeliberations(state),
         contributions=MemoryContributions(state),
         encodings=MemoryEncodings(state),
+        points=MemoryPoints(state),
         mediations=MemoryMediations(state),
         teams=MemoryTeams(),
         upkeep=MemoryUpkeep(),

@@ -7,9 +7,9 @@ from adapters.memory.state.kept import State
 from bot.domain.deliberation import Opinion, Phase, Reason
 from bot.domain.errors import VersionConflictError
 from bot.domain.likeness import Signing
-from bot.domain.ratings import CHOSEN, Rating
+from bot.domain.ratings import CHOSEN, Rating, counts_of
 from bot.domain.rounds import Comparison
-from bot.service.ports.state import Answers
+from bot.service.ports.state import Answers, RatingTally
 
 
 class MemoryContributions:
@@ -121,6 +121,15 @@ class MemoryContributions:
     async def rating_count(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> int:
         """How many ratings one of a round's statements has."""
         return len(await self.ratings(deliberation_id, round_, statement_id))
+
+    async def rating_tally(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> RatingTally:
+        """The ratings of one of a round's statements, counted."""
+        ratings = await self.ratings(deliberation_id, round_, statement_id)
+        answered = await self.answerers(deliberation_id)
+        by_answerers = sum(rating.participant in answered for rating in ratings)
+        return RatingTally(counts_of(rating.value for rating in ratings), by_answerers)
 
     async def raters(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> frozenset[str]:
         """Which participants have rated one of a round's statements."""

@@ -1,7 +1,7 @@
 """What is kept of deliberations, shared by the ports of one state."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,12 +17,15 @@ from bot.domain.errors import (
 )
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.likeness import look_alike
+from bot.domain.points import MarksGiven, OwnPointsGiven, Point, PointChange, VotesGiven, VotesMap
 from bot.domain.ratings import Rating
 from bot.domain.rounds import Comparison
 from bot.domain.study import RatedStatement
 from bot.service.ports.state import SOMEBODY_LEFT, Answers
 
-Contribution = TypeVar("Contribution", Opinion, Rating, Reason, Comparison)
+Contribution = TypeVar(
+    "Contribution", Opinion, Rating, Reason, Comparison, VotesGiven, OwnPointsGiven, MarksGiven
+)
 
 MOVED_ON = "This question was opened again, or went on, while a statement was being drafted."
 
@@ -79,6 +82,10 @@ class Shelf(Generic[Contribution]):
         self._last_act[participant] = at
         return self.values.pop(participant, None) is not None
 
+    def last_act(self, participant: str) -> datetime | None:
+        """When this participant last gave or withdrew."""
+        return self._last_act.get(participant)
+
     def ordered(self) -> list[Contribution]:
         """By participant."""
         return [self.values[participant] for participant in sorted(self.values)]
@@ -95,6 +102,16 @@ class Kept:
     ratings: dict[tuple[int, str], Shelf[Rating]] = field(default_factory=lambda: defaultdict(Shelf[Rating]))
     reasons: dict[int, Shelf[Reason]] = field(default_factory=lambda: defaultdict(Shelf[Reason]))
     comparisons: dict[int, Shelf[Comparison]] = field(default_factory=lambda: defaultdict(Shelf[Comparison]))
+    point_votes: Shelf[VotesGiven] = field(default_factory=Shelf[VotesGiven])
+    own_points: Shelf[OwnPointsGiven] = field(default_factory=Shelf[OwnPointsGiven])
+    spam_marks: Shelf[MarksGiven] = field(default_factory=Shelf[MarksGiven])
+    split: dict[str, dict[str, str]] = field(default_factory=dict)
+    points: dict[str, Point] = field(default_factory=dict)
+    restored: set[str] = field(default_factory=set)
+    turns: dict[str, tuple[int, int]] = field(default_factory=dict)
+    point_changes: list[PointChange] = field(default_factory=list)
+    point_map: VotesMap | None = None
+    voters_since_map: set[str] = field(default_factory=set)
     statements: dict[int, Sequence[RatedStatement]] = field(default_factory=dict)
     mediations: dict[int, KeptMediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)
@@ -132,6 +149,8 @@ class Kept:
         count = self.opinions.put(opinion)
         if self.opinions.values.get(opinion.participant) != before:
             self.encoded.pop(opinion.participant, None)
+        if before is not None and self.opinions.values[opinion.participant].text != before.text:
+            self.drop_split(opinion.participant)
         return Answers(count, count - len(self.encoded))
 
     def remove_opinion(self, participant: str, at: datetime) -> int:
@@ -145,16 +164,32 @@ class Kept:
             self.baselines.remove(participant, at)
         if participant not in self.opinions.values:
             self.encoded.pop(participant, None)
+            self.drop_split(participant)
         return count
+
+    def drop_split(self, participant: str) -> None:
+        """What an opinion was split into goes with its words."""
+        self._drop_points(self.split.pop(participant, {}))
+
+    def _drop_points(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            self.points.pop(id_, None)
+            self.turns.pop(id_, None)
 
     def erase(self, participant: str, at: datetime) -> bool:
         """What one participant gave up to `at`, and what was predicted of them; whether they gave any."""
+        own = self.own_points.values.get(participant)
         with self.changed_by(participant, ""):
             erased = [shelf.erase(participant, at) for shelf in self._shelves()]
+        if participant not in self.point_votes.values:
+            self.voters_since_map.discard(participant)
+        if own is not None and participant not in self.own_points.values:
+            self._drop_points(each.id for each in own.points)
         if any(erased) and self.deliberation.phase is not Phase.OPINIONS:
             self.markers.add(SOMEBODY_LEFT)
         if participant not in self.opinions.values:
             self.encoded.pop(participant, None)
+            self.drop_split(participant)
             for round_, mediation in self.mediations.items():
                 self.mediations[round_] = mediation.without(participant)
             for round_, statements in self.statements.items():

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.memory.state.kept import State
-from bot.domain.kept_mediation import KeptMediation
+from bot.domain.kept_mediation import KeptMediation, MediationInSum, in_sum
 from bot.domain.model_notice import ModelNotice
 from bot.domain.study import RatedStatement
 from engine.types import Mediation
@@ -33,6 +33,11 @@ class MemoryMediations:
         """A round's mediation."""
         kept = self._state.get(deliberation_id)
         return kept.mediations.get(round_) if kept else None
+
+    async def in_sum(self, deliberation_id: str, round_: int) -> MediationInSum | None:
+        """A round's mediation without what is somebody's."""
+        kept = await self.mediation(deliberation_id, round_)
+        return None if kept is None else in_sum(kept)
 
     async def reword(self, deliberation_id: str, round_: int, before: str, after: str) -> bool:
         """Put another text in the place of a round's chosen statement, if it is still `before`."""

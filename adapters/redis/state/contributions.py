@@ -24,7 +24,7 @@ from bot.domain.errors import UnknownDeliberationError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.rounds import Comparison
-from bot.service.ports.state import Answers
+from bot.service.ports.state import Answers, RatingTally
 
 
 class RedisContributions:
@@ -148,6 +148,13 @@ class RedisContributions:
     async def rating_count(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> int:
         """How many ratings one of a round's statements has."""
         return await self._shelves.count(Shelf.of_ratings(deliberation_id, round_, statement_id))
+
+    @maps_errors
+    async def rating_tally(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> RatingTally:
+        """The ratings of one of a round's statements, counted."""
+        return await self._shelves.tally(deliberation_id, round_, statement_id)
 
     @maps_errors
     async def raters(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> frozenset[str]:

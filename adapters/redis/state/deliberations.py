@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from adapters.redis import keys
 from adapters.redis.connection import Client
-from adapters.redis.documents import load_deliberation, read
+from adapters.redis.documents import SharedLoads, read
 from adapters.redis.errors import maps_errors, store_errors
 from adapters.redis.keys import DeliberationKeys
 from adapters.redis.server_files import note_erased
@@ -71,6 +71,7 @@ class RedisDeliberations:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._loads = SharedLoads(client)
         self._due = DueIndex(client)
         self._create = client.register_script(CREATE)
         self._save = client.register_script(SAVE)
@@ -96,7 +97,7 @@ class RedisDeliberations:
     @maps_errors
     async def load(self, deliberation_id: str) -> Deliberation:
         """The deliberation as it is kept."""
-        return await load_deliberation(self._client, deliberation_id)
+        return await self._loads.load(deliberation_id)
 
     @maps_errors
     async def save(

@@ -32,6 +32,7 @@ CONTEXT = 2_000
 HEADER = 150
 INPUT = 3_000
 POINT = 1_500
+ALT_TEXT = 2_000
 BLOCKS_PER_MESSAGE = 50
 BLOCKS_PER_VIEW = 100
 # Beyond this Slack refuses a message (slackapi/bolt-js#2509), so texts get this much together.
@@ -204,6 +205,11 @@ def context(*texts: str) -> Block:
     # A row of nothing is refused, so an empty one shows a dash.
     shown = [markup(text, CONTEXT) for text in texts if text] or [markup("")]
     return {"type": "context", "elements": shown[:10]}
+
+
+def image(file: str, told: str) -> Block:
+    """A picture that was uploaded to Slack, by its id; `told`: the same in words."""
+    return {"type": "image", "slack_file": {"id": file}, "alt_text": cut(told, ALT_TEXT)}
 
 
 def divider() -> Block:

@@ -6,6 +6,7 @@ is escaped and cut.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.views import names
@@ -20,6 +21,7 @@ from adapters.slack.views.blocks import (
     context,
     escape,
     header,
+    image,
     linked,
     message,
     option,
@@ -62,8 +64,21 @@ CHANGES = 1_500
 FEW_WORDS = 20
 
 
-def card_message(card: Card, page: str = "") -> dict[str, Any]:
-    """The message that shows a card; `page` is the address of the result's page where there is one."""
+@dataclass(frozen=True)
+class Uploaded:
+    """A picture that is in Slack: its file's id, and what it shows in words."""
+
+    file: str
+    told: str
+
+
+def card_message(card: Card, page: str = "", picture: Uploaded | None = None) -> dict[str, Any]:
+    """The message that shows a card; `page` is the address of the result's page where there is one.
+
+    picture: what a result shows below its numbers.
+    """
+    if isinstance(card, ResultCard):
+        return _result(card, page, picture)
     render: Callable[[Any, str], dict[str, Any]] = RENDERERS[type(card)]
     return render(card, page)
 
@@ -111,11 +126,17 @@ def _statement(card: StatementCard, page: str) -> dict[str, Any]:
         *stated(card.statement, STATEMENT),
         *_changed(card),
     ]
+    blocks += left_open(card)
     blocks += [context(card.drafted)]
     blocks += [context(card.rated)] if card.rated else []
     blocks.append(context(escape(card.made)))
     blocks += _how_to_rate(d)
     return message(escape(texts.to_rate(card.statement), NOTICE), blocks)
+
+
+def left_open(card: StatementCard | ResultCard) -> list[Block]:
+    """What the statement leaves open, in a line; nothing where nothing is told of it."""
+    return [context(escape(card.leaves_open))] if card.leaves_open else []
 
 
 def _changed(card: StatementCard) -> list[Block]:
@@ -211,10 +232,12 @@ def _nudge(card: NudgeCard, page: str) -> dict[str, Any]:
     return message(texts.nudge(d, escape(d.question, NOTICE), when), blocks)
 
 
-def _result(card: ResultCard, page: str) -> dict[str, Any]:
+def _result(card: ResultCard, page: str, picture: Uploaded | None = None) -> dict[str, Any]:
     d = card.deliberation
     blocks = [header(texts.RESULT_TITLE), context(_asked(d)), *stated(card.statement, STATEMENT)]
+    blocks += left_open(card)
     blocks += [section(texts.result_sentence(card.tally)), *distribution(d, card.tally)]
+    blocks += [image(picture.file, picture.told)] if picture else []
     blocks += [*decided(d), *predicted(card.prediction), context(escape(card.made))]
     blocks += [*_link(page), *_recording(d)]
     return message(card_lines.notified_result(escape(texts.one_line(card.statement), NOTICE)), blocks)
@@ -244,13 +267,10 @@ def predicted(prediction: Prediction | None) -> list[Block]:
     return blocks
 
 
-def result_reply(card: ResultCard, link: str, page: str = "") -> dict[str, Any]:
-    """What the thread is told when the vote closes; `link` is the statement's own message, with the bars."""
-    told = texts.result_sentence(card.tally)
-    blocks = [section(f"*{texts.SETTLED}* {told}")]
-    if link:
-        blocks.append(context(f"<{link}|{buttons.THE_STATEMENT}>"))
-    return message(f"{texts.SETTLED} {told}", [*blocks, *_link(page)])
+def result_reply(link: str) -> dict[str, Any]:
+    """One line for the thread when the vote closes; `link` is the card with the result."""
+    there = f" <{link}|{buttons.SEE_RESULT}>" if link else ""
+    return message(texts.SETTLED, [section(f"{texts.SETTLED}{there}")])
 
 
 def statement_notice(d: Deliberation, link: str) -> dict[str, Any]:
@@ -272,8 +292,11 @@ def notice_over(d: Deliberation, link: str) -> dict[str, Any]:
 
 def distribution(d: Deliberation, tally: Tally) -> list[Block]:
     """How often each step was chosen; nothing where that may not be shown."""
-    lines = [f"`{bar}` {words}" for bar, words in texts.distribution(tally, d.terms)]
-    return [section("\n".join(lines))] if lines else []
+    lines = texts.distribution(tally, d.terms)
+    if not lines:
+        return []
+    legend = card_lines.own_scale(d)
+    return [section(f"```{lines}```"), *([context(escape(legend))] if legend else [])]
 
 
 def _link(page: str) -> list[Block]:

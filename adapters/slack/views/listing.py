@@ -26,7 +26,7 @@ from adapters.slack.views.blocks import (
     when,
     written,
 )
-from adapters.slack.views.cards import decided, distribution, predicted
+from adapters.slack.views.cards import decided, distribution, left_open, predicted
 from adapters.slack.views.modals import standing
 from adapters.slack.views.what_was_given import by_name, why
 from bot.domain.actors import Actor, is_steward
@@ -169,6 +169,7 @@ def results_message(found: Results, link: str) -> dict[str, Any]:
     blocks = [
         section(f"*{linked(d.question, 1_500)}*"),
         *stated(found.statement.statement, 6_000),
+        *left_open(found.statement),
         section(told),
     ]
     blocks += distribution(d, found.tally) if found.tally else []

@@ -82,6 +82,20 @@ function ratingKeys() {
   }
 }
 
+// A letter or an arrow is for the point that has the focus, as it has from the start, and for nothing else.
+const SIDE_KEYS = { a: "agree", ArrowRight: "agree", d: "disagree", ArrowLeft: "disagree", p: "pass", ArrowDown: "pass" };
+function pointKeys() {
+  for (const group of document.querySelectorAll("[data-sides]")) {
+    group.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const side = SIDE_KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (!side) return;
+      event.preventDefault();
+      group.querySelector(`button[value="${side}"]`).click();
+    });
+  }
+}
+
 function copyButtons() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     if (!navigator.clipboard) continue;
@@ -160,6 +174,7 @@ localTimeFields();
 drafts();
 counters();
 ratingKeys();
+pointKeys();
 copyButtons();
 sendOnce();
 printTables();

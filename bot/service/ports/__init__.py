@@ -5,6 +5,7 @@ feedback   what settled deliberations teach              jobs      steps in some
 live       what open pages are told                      clock     the time
 platform   where members are                             engine    drafting and reading opinions
 web_access who is let into the web channel, which alone asks for it
+waves      no port: work that serves all who ask for it at once, in one process
 
 Adapters implement them; `adapters/memory` holds an in-memory twin of each, and one contract suite
 per port (tests/contract) runs over all implementations. They speak domain types only.
@@ -25,18 +26,24 @@ from bot.service.ports.state import (
     Deliberations,
     Encodings,
     Mediations,
+    Points,
     Teams,
     Upkeep,
 )
+from bot.service.ports.waves import Waves
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Everything outside, as `bot.bootstrap` wired it; the first six are one state (`StatePorts`)."""
+    """Everything outside, as `bot.bootstrap` wired it; the first seven are one state (`StatePorts`).
+
+    telling: what this process tells open pages of counts, one after the other.
+    """
 
     deliberations: Deliberations
     contributions: Contributions
     encodings: Encodings
+    points: Points
     mediations: Mediations
     teams: Teams
     upkeep: Upkeep
@@ -47,3 +54,4 @@ class Ports:
     live: LiveFeed
     pseudonyms: Pseudonyms
     platforms: Mapping[str, ChatPlatform] = field(default_factory=dict)
+    telling: Waves = field(default_factory=Waves)

@@ -1,10 +1,20 @@
 """What the engine does for workers: its ports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from bot.domain.model_notice import ModelNotice
-from engine.types import Arm, ArmStatement, Mediation, MediationRequest, OnProgress
+from engine.types import (
+    Arm,
+    ArmStatement,
+    Mediation,
+    MediationRequest,
+    OnProgress,
+    OpinionPoint,
+    ParticipantOpinion,
+    PointMap,
+    Vote,
+)
 
 
 class Mediator(Protocol):
@@ -44,6 +54,18 @@ class TellsModels(Protocol):
 
     async def drafting(self, told: ModelNotice | None) -> Drafting:
         """The models in use now, without any that may not read what those wrote who were told this."""
+        ...
+
+
+class PointReader(Protocol):
+    """The engine, for points that members vote on; no language model is asked."""
+
+    async def split(self, question: str, opinions: Sequence[ParticipantOpinion]) -> Sequence[OpinionPoint]:
+        """The opinions as points, each in the words of the first who said it, in that order."""
+        ...
+
+    async def read_map(self, votes: Mapping[str, Mapping[str, Vote]], points: Sequence[str]) -> PointMap:
+        """What votes say, by participant and point; points that are not named do not count."""
         ...
 
 

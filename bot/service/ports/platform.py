@@ -111,6 +111,15 @@ class KnowsMembers(Protocol):
 
 
 @runtime_checkable
+class StoresPictures(Protocol):
+    """A `ChatPlatform` that keeps the pictures of results apart from the messages that show them."""
+
+    async def drop_pictures(self, deliberation: Deliberation) -> None:
+        """Delete a question's pictures, as far as the platform lets us; those that are gone are no harm."""
+        ...
+
+
+@runtime_checkable
 class WritesSentences(Protocol):
     """A `ChatPlatform` that can write to somebody about what is no question."""
 

@@ -14,9 +14,19 @@ from typing import NamedTuple, Protocol, TypedDict
 
 from bot.domain.actors import Member
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Reason
-from bot.domain.kept_mediation import KeptMediation
+from bot.domain.kept_mediation import KeptMediation, MediationInSum
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
+from bot.domain.points import (
+    FEWEST_NEW,
+    FEWEST_VOTERS,
+    OwnPoint,
+    Point,
+    PointChange,
+    PointVote,
+    Side,
+    VotesMap,
+)
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.rounds import Comparison
 from bot.domain.study import RatedStatement
@@ -83,6 +93,21 @@ class Answers(NamedTuple):
 
     total: int
     unencoded: int
+
+
+class RatingTally(NamedTuple):
+    """The ratings of one statement, counted as they come and go.
+
+    counts: how many there are of each of 1..7. answered: how many are by somebody who gave an opinion too.
+    """
+
+    counts: tuple[int, ...]
+    answered: int
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.counts)
 
 
 class Contributions(Protocol):
@@ -206,6 +231,12 @@ class Contributions(Protocol):
         """How many ratings one of a round's statements has."""
         ...
 
+    async def rating_tally(
+        self, deliberation_id: str, round_: int, statement_id: str = CHOSEN
+    ) -> RatingTally:
+        """One of a round's statements' ratings, counted, at a cost that does not grow with their number."""
+        ...
+
     async def raters(self, deliberation_id: str, round_: int, statement_id: str = CHOSEN) -> frozenset[str]:
         """Which participants have rated one of a round's statements, without how."""
         ...
@@ -302,6 +333,120 @@ class Encodings(Protocol):
         ...
 
 
+class Voters(NamedTuple):
+    """How many people have voted on points, and how many of them since the last map."""
+
+    total: int
+    new: int
+
+    @property
+    def map_is_due(self) -> bool:
+        """Whether so many voted since that another map tells of none of them, and is worth its time."""
+        return self.total >= FEWEST_VOTERS and self.new >= max(FEWEST_NEW, self.total // 10)
+
+
+class Points(Protocol):
+    """Keeps the points that members vote on while opinions are open, and what they say to them.
+
+    What is put says its `giver` as in `Contributions`, whose `erase_participant` reaches here too: with a
+    participant go their votes, which are taken off the counts, their marks and their points. In the steps in
+    which `Contributions` changes the words of an opinion, or takes it back, its points go, with the votes on
+    them. What members put here is refused as `put_opinion` refuses: once opinions are no longer open, and by
+    GivenElsewhereError.
+    """
+
+    async def waiting(self, deliberation_id: str, *, limit: int) -> Sequence[Opinion]:
+        """Some of the opinions that have not been split into points, which ones being left to chance."""
+        ...
+
+    async def keep_split(self, deliberation_id: str, opinion: Opinion, points: Mapping[str, str]) -> bool:
+        """Keep what an opinion was split into, texts by new ids; the first one stays.
+
+        In one atomic step, only while these very words are kept and opinions are open; True where they were.
+        """
+        ...
+
+    async def unshown(self, deliberation_id: str) -> Mapping[str, Mapping[str, str]]:
+        """The points that nobody has been shown yet, by participant: texts by ids."""
+        ...
+
+    async def show(self, deliberation_id: str, points: Mapping[str, Mapping[str, str]]) -> None:
+        """Show these points, by participant, from now on, while opinions are open; what is gone stays so."""
+        ...
+
+    async def put_own(self, deliberation_id: str, point: OwnPoint, *, giver: str = "") -> bool:
+        """Keep a member's own point; False where they have as many as there may be (`OWN_POINTS`).
+
+        The same words a second time change nothing, and are no further point.
+        """
+        ...
+
+    async def own(self, deliberation_id: str, participant: str) -> Sequence[OwnPoint]:
+        """The points that this participant wrote beside their opinion, oldest first."""
+        ...
+
+    async def all_own(self, deliberation_id: str) -> Sequence[OwnPoint]:
+        """The points that members wrote beside their opinions, by participant."""
+        ...
+
+    async def vote(self, deliberation_id: str, vote: PointVote, *, giver: str = "") -> Voters:
+        """Keep a vote in place of an older one, with the counts, in one atomic step.
+
+        One that is older than what is kept of this participant and point changes nothing.
+
+        Returns:
+            How many people have voted, and how many of them since the last map was kept.
+
+        Raises:
+            OpinionError: the point is not shown, or no longer.
+        """
+        ...
+
+    async def votes_of(self, deliberation_id: str, participant: str) -> Mapping[str, Side]:
+        """What one participant said, by point; points that are gone included."""
+        ...
+
+    async def votes(self, deliberation_id: str) -> Mapping[str, Mapping[str, Side]]:
+        """What everybody said, by participant and point; points that are gone included."""
+        ...
+
+    async def mark_spam(
+        self, deliberation_id: str, participant: str, point: str, at: datetime, *, giver: str = ""
+    ) -> None:
+        """Keep that somebody marked a point; the last of `SPAM_MARKS` hides it, unless it was shown again.
+
+        Harmless where the point is gone, and the second time.
+        """
+        ...
+
+    async def marks_of(self, deliberation_id: str, participant: str) -> frozenset[str]:
+        """The points that this participant marked as spam."""
+        ...
+
+    async def change(self, deliberation_id: str, change: PointChange) -> bool:
+        """Hide or show a point and note who did; False where it is so already, or the point is gone.
+
+        What was shown again is hidden by no marks any more.
+        """
+        ...
+
+    async def changes(self, deliberation_id: str) -> Sequence[PointChange]:
+        """What was hidden and shown, newest first; of points that are gone too."""
+        ...
+
+    async def all(self, deliberation_id: str) -> Sequence[Point]:
+        """The points that are shown, and those that were hidden since, with their counts; by id."""
+        ...
+
+    async def keep_map(self, deliberation_id: str, votes: VotesMap) -> None:
+        """Put a map in the place of the one before, while opinions are open or a statement is drafted."""
+        ...
+
+    async def map(self, deliberation_id: str) -> VotesMap | None:
+        """What the votes said when that was last made."""
+        ...
+
+
 class Mediations(Protocol):
     """Keeps each round's mediation, and the statements that a study has rated beside it."""
 
@@ -323,7 +468,11 @@ class Mediations(Protocol):
         ...
 
     async def mediation(self, deliberation_id: str, round_: int) -> KeptMediation | None:
-        """A round's mediation."""
+        """A round's mediation, with what it holds of each participant: for who works with all of it."""
+        ...
+
+    async def in_sum(self, deliberation_id: str, round_: int) -> MediationInSum | None:
+        """A round's mediation without what is somebody's, at a cost that does not grow with their number."""
         ...
 
     async def reword(self, deliberation_id: str, round_: int, before: str, after: str) -> bool:
@@ -440,6 +589,7 @@ class StatePorts(TypedDict):
     deliberations: Deliberations
     contributions: Contributions
     encodings: Encodings
+    points: Points
     mediations: Mediations
     teams: Teams
     upkeep: Upkeep

@@ -87,11 +87,14 @@ class _Composer:
 
 
 def _cuts(opinions: Sequence[str]) -> Iterator[Points]:
-    """The points of the opinions: first the short ones whole, then every second of them shortened, or all."""
+    """The points of the opinions: first the short ones whole, then every second of them shortened, or all.
+
+    One cut where there are too many for any to be whole: nothing is shortened then.
+    """
     members = range(len(opinions))
     whole = min(ROOM // (LETTERS * len(opinions)), LONGEST)  # words for which each opinion has room
     some = (members[::2], members[1::2]) if whole >= _FEW_WORDS else (members,)
-    for trimmed in ((), *some):
+    for trimmed in ((), *some) if whole else ((),):
         yield Points(opinions, whole=whole, trimmed=frozenset(trimmed))
 
 

@@ -15,9 +15,10 @@ order and endings, the same numbers, and the same yes or no. What a sentence tel
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -50,6 +51,7 @@ SHORT = 30
 SAME, SAME_CONDITION = 0.75, 0.9
 """Likeness, in [0, 1], from which two points say the same; of a condition no part may be lost."""
 
+_VOCABULARY = 20_000  # words by which points are compared
 _ANSWER = 6  # words under which a sentence takes the next one in
 _OTHERS = word_set("they them him her sie ihn ihnen ils elles eux ellos ellas")
 _POINTS_BACK = word_set("that this it them so either")
@@ -117,15 +119,22 @@ class Points:
     def _joined(self, found: "list[Said]") -> "list[Said]":
         if not found:
             raise GenerationError("The opinions have no sentence to make a digest from.")
-        vectors = _vectors([point.text for point in found])
-        found = _weighed(found, vectors)
+        told = _told([point.text for point in found])
+        found = _weighed(found, told)
         kept = _best(found, [said.merit for said in found])
-        return _joined([found[at] for at in kept], vectors[kept])
+        return _joined([found[at] for at in kept], _vectors([told[at] for at in kept]))
 
     def of(self, member: int) -> tuple[Said, ...]:
         """A member's points, in the order they were written."""
-        own = (point for point in self.said if member in point.members)
-        return tuple(sorted(own, key=lambda point: point.place))
+        return self._own.get(member, ())
+
+    @cached_property
+    def _own(self) -> "dict[int, tuple[Said, ...]]":
+        own: defaultdict[int, list[Said]] = defaultdict(list)
+        for said in self.said:
+            for member in said.members:
+                own[member].append(said)
+        return {member: tuple(sorted(said, key=lambda one: one.place)) for member, said in own.items()}
 
 
 def points_of(member: int, opinion: str, *, apart: bool = False) -> Iterator[Said]:
@@ -249,21 +258,34 @@ def _fits(run: str, sentence: str) -> bool:
     return length_of(run) + length_of(sentence) <= LONGEST or (leaning and is_condition(sentence))
 
 
-def _vectors(texts: Sequence[str]) -> Floats:
+def _told(texts: Sequence[str]) -> list[frozenset[str]]:
+    """What each text is about: of all their words those that most texts have, at most `_VOCABULARY`."""
+    told = [frozenset(content(text)) for text in texts]
+    common = Counter(word for each in told for word in sorted(each))
+    known = {word for word, _ in common.most_common(_VOCABULARY)}
+    return [each & known for each in told]
+
+
+def _vectors(told: Sequence[frozenset[str]]) -> Floats:
     """Which words each text has: shape (texts, words), rows of unit length, or zero without a word."""
-    told = [Counter(content(text)) for text in texts]
-    common = Counter(word for counted in told for word in counted)
-    columns = {word: at for at, (word, _) in enumerate(common.most_common(20_000))}
-    rows = np.zeros((len(texts), max(len(columns), 1)))
-    for row, counted in zip(rows, told, strict=True):
-        row[[columns[word] for word in counted if word in columns]] = 1.0
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths > 0, lengths, 1.0)
+    columns = {word: at for at, word in enumerate(sorted(frozenset().union(*told)))}
+    rows = np.zeros((len(told), max(len(columns), 1)))
+    for row, words_of_it in zip(rows, told, strict=True):
+        row[[columns[word] for word in words_of_it]] = 1 / np.sqrt(max(len(words_of_it), 1))
+    return rows
 
 
-def _weighed(found: Sequence[Said], vectors: Floats) -> list[Said]:
-    """The points with their merit, to which the words of others add, and how telling they are."""
-    central = vectors @ vectors.sum(axis=0)
+def _weighed(found: Sequence[Said], told: Sequence[frozenset[str]]) -> list[Said]:
+    """The points with their merit, to which the words of others add, and how telling they are.
+
+    A point is as central as it is near to all others: the sum of the cosines, a word at a time, so that no
+    table of all points by all words is made.
+    """
+    heard: Counter[str] = Counter()
+    for each in told:
+        for word in each:
+            heard[word] += 1 / np.sqrt(len(each))
+    central = np.array([sum(heard[word] for word in each) / np.sqrt(max(len(each), 1)) for each in told])
     shares = central / (float(central.max()) or 1.0)
     return [
         replace(said, merit=_standing(said) * (0.5 + 0.5 * share), telling=_telling(said) * (1 - 0.3 * share))

@@ -126,6 +126,15 @@ class LlamaGenerator:
             async for draft in drafts:
                 yield draft
 
+    async def parts(self, brief: Brief) -> list[tuple[int, ...]]:
+        """The brief's opinions in parts that fit the model's window.
+
+        Raises:
+            GenerationError: the model cannot be loaded.
+        """
+        async with self._ready() as (_, drafter):
+            return await drafter.parts(brief)
+
     async def check(self) -> str:
         """Load the model and have it write a token; what it is, in a line for `accord doctor`.
 

@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine import prompts
-from engine.drafting.fitting import Reading, fitted
+from engine.drafting.fitting import Reading, fitted, parted
 from engine.drafting.parsing.statements import drafted
 from engine.drafting.servers.remote import STATEMENT_TOKENS, Sampling, known_as, shortened
 from engine.errors import GenerationError
@@ -113,6 +113,14 @@ class LocalGenerator:
             for draft in await self._in_thread(self._drafted, loaded, some, stop, stop=stop):
                 yield draft
 
+    async def parts(self, brief: Brief) -> list[tuple[int, ...]]:
+        """The brief's opinions in parts that fit the model's window.
+
+        Raises:
+            GenerationError: the model cannot be loaded.
+        """
+        return await self._in_thread(self._parted, brief, stop=threading.Event())
+
     async def check(self) -> str:
         """Load the model, and say what it is in a line for `accord doctor`.
 
@@ -199,15 +207,23 @@ class LocalGenerator:
         window = getattr(model.config, "max_position_embeddings", None) or 4_096
         return _Loaded(model, tokenizer, self._device, window)
 
+    def _parted(self, brief: Brief) -> list[tuple[int, ...]]:
+        return parted(brief, *self._costs(self._ready(), [brief]))
+
     def _readings(self, loaded: _Loaded, briefs: Sequence[Brief]) -> list[Reading]:
+        return fitted(briefs, *self._costs(loaded, briefs))
+
+    def _costs(self, loaded: _Loaded, briefs: Sequence[Brief]) -> tuple[dict[str, int], int]:
+        """Tokens of the line of each opinion and critique, by its text; and the room for them in a prompt."""
+
         def tokens(text: str) -> int:
             return len(loaded.tokenizer(text, add_special_tokens=False).input_ids)
 
         first = briefs[0]
         nothing = Reading((), (), revision=prompts.emptied(first))
         frame = len(self._ids(loaded, first, nothing)) + tokens(prompts.reminder(first)) + _SEAM
-        costs = {text: tokens(line + "\n\n") + _SEAM for text, line in prompts.lines_of(first).items()}
-        return fitted(briefs, costs, loaded.window - self._room(loaded) - frame)
+        costs = {text: tokens(line + "\n\n") + _SEAM for text, line in prompts.lines_of(briefs).items()}
+        return costs, loaded.window - self._room(loaded) - frame
 
     def _room(self, loaded: _Loaded) -> int:
         """Tokens for the reply: at most half of the window."""

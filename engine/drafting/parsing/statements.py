@@ -17,7 +17,7 @@ from engine.drafting.parsing.small_talk import is_labelled, is_remark, without_c
 from engine.drafting.parsing.special_tokens import first_turn
 from engine.drafting.sentences import length_of
 from engine.prompts import LONGEST, SHORTEST
-from engine.types import Brief, Draft, Ending
+from engine.types import Brief, Chosen, Draft, Ending
 
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -64,12 +64,13 @@ _INTRODUCES = 14
 
 
 def drafted(brief: Brief, reading: Reading, reply: str, ending: Ending) -> Draft:
-    """The draft in a model's reply to what it was given of the brief."""
+    """The draft in a model's reply to what it was given of the brief; of a chosen statement, its lines."""
+    lists = isinstance(brief.revision, Chosen)
     return Draft(
         brief,
-        statement(reply),
+        lines(reply) if lists else statement(reply),
         finish_reason=ending,
-        words=(SHORTEST, LONGEST),
+        words=None if lists else (SHORTEST, LONGEST),
         read=None if reading.is_all_of(brief) else reading.places,
         shortened=reading.shortened,
     )
@@ -84,6 +85,11 @@ def statement(reply: str) -> str:
     paragraphs = [plain for block in _blocks(text) if (plain := _plain(block))]
     kept = _within_length(_without_remarks(paragraphs))
     return _unwrapped("\n\n".join([*kept[:-1], *map(without_closing, kept[-1:])]))
+
+
+def lines(reply: str) -> str:
+    """A model's reply line by line, without what it thought."""
+    return spoken(_UNSEEN.sub("", reply.replace("\r\n", "\n")))
 
 
 def spoken(text: str) -> str:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import prompts
-from engine.drafting.fitting import Reading, fitted, guessed_tokens, least_tokens, whole
+from engine.drafting.fitting import Reading, fitted, guessed_tokens, least_tokens, parted, whole
 from engine.drafting.http.replies import Reply, reply_of
 from engine.drafting.http.troubles import Failure, SettingNames, Trouble, engine_error
 from engine.drafting.http.wire import Wire, failures
@@ -154,6 +154,22 @@ class OpenAiGenerator(RemoteGenerator):
             async for draft in drafts:
                 yield draft
 
+    async def parts(self, brief: Brief) -> list[tuple[int, ...]]:
+        """The brief's opinions in parts that fit the servers' window; one part where it is unknown.
+
+        Raises:
+            GenerationError: no server answers.
+        """
+        self._servers.begin()
+        async with self._wire() as wire:
+            model = await self._known_model(wire, self._pool.deadline())
+            await self._look_for_ollama(wire, model)
+        self._choose_window([brief])
+        if self._window is None:
+            return [tuple(range(len(brief.opinions)))]
+        frame, costs = self._costs([brief])
+        return parted(brief, costs, self._window - self._room() - frame)
+
     async def check(self) -> str:
         """Have each server write a token; what they say of themselves, in a line for `accord doctor`.
 
@@ -266,7 +282,7 @@ class OpenAiGenerator(RemoteGenerator):
         template = self._template.about(prompts.emptied(first), first.points)
         frame = sum(guessed_tokens(m["content"]) + _SEAM for m in template.render(first.question, []))
         frame += guessed_tokens(prompts.reminder(first))
-        costs = {text: guessed_tokens(line) + _SEAM for text, line in prompts.lines_of(first).items()}
+        costs = {text: guessed_tokens(line) + _SEAM for text, line in prompts.lines_of(briefs).items()}
         return frame, costs
 
     def _room(self) -> int:

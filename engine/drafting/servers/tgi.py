@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import AliasChoices, BaseModel, Field
 
 from engine import prompts
-from engine.drafting.fitting import Reading, fitted, guessed_tokens, whole
+from engine.drafting.fitting import Reading, fitted, guessed_tokens, parted, whole
 from engine.drafting.http.replies import Choice, ending
 from engine.drafting.http.streams import Heard
 from engine.drafting.http.troubles import Failure, SettingNames, engine_error
@@ -59,6 +59,7 @@ its own, so that the template and the question are what is shared: some 1,900 ch
 examples, and at most 750 without.
 """
 _COUNTED_AT_ONCE = 8
+_MOST_COUNTS = 20_000  # that are kept: what a round of 10,000 needs
 _TRIED_TOKENS = 8
 _ALIKE = 1e-4  # two answers whose tokens' logarithms of probability differ by no more are one model's
 _NO_ROUTE = (404, 405)
@@ -122,6 +123,7 @@ class TgiGenerator(RemoteGenerator):
         self.prompt = self._template.name
         self._stops = () if reasoning_tokens else prompts.STOPS  # who thinks may quote an opinion to itself
         self._infos: dict[str, Info] = {}
+        self._known_counts: dict[int, int] = {}  # by a text's hash, since `parts`
         self._without_streams: set[str] = set()
 
     async def draft_telling(self, briefs: Sequence[Brief], tell: Tell) -> AsyncGenerator[Draft, None]:
@@ -151,6 +153,20 @@ class TgiGenerator(RemoteGenerator):
             connections.push_async_callback(drafts.aclose)
             async for draft in drafts:
                 yield draft
+
+    async def parts(self, brief: Brief) -> list[tuple[int, ...]]:
+        """The brief's opinions in parts that fit what the servers read at once.
+
+        Raises:
+            GenerationError: no server answers.
+        """
+        async with AsyncExitStack() as connections:
+            wire, _ = await self._connected(connections)
+            await self._ask_limits(wire, self._pool.deadline())
+            if self._surely_fit([brief]):
+                return [tuple(range(len(brief.opinions)))]
+            self._known_counts = {}
+            return parted(brief, *await self._costs(wire, [brief]))
 
     async def check(self) -> str:
         """Have each server write a token; what they say of themselves, in a line for `accord doctor`.
@@ -257,27 +273,38 @@ class TgiGenerator(RemoteGenerator):
 
     async def _readings(self, wire: Wire, briefs: Sequence[Brief]) -> list[Reading]:
         """What each candidate is drafted from: all opinions where they surely fit, else what is counted."""
-        window = min(min(i.max_input_tokens, i.max_total_tokens - self._room()) for i in self._infos.values())
+        if self._surely_fit(briefs):
+            return [whole(brief) for brief in briefs]
+        return fitted(briefs, *await self._costs(wire, briefs))
+
+    def _surely_fit(self, briefs: Sequence[Brief]) -> bool:
+        """Whether no prompt of these can have more tokens than the window has room for."""
         prompts_ = (
             self._template.about(brief.revision, brief.points).render(brief.question, brief.opinions)
             for brief in briefs
         )
-        if all(_at_most(prompt) <= window for prompt in prompts_):
-            return [whole(brief) for brief in briefs]
+        return all(_at_most(prompt) <= self._window() for prompt in prompts_)
+
+    def _window(self) -> int:
+        """Tokens of a prompt, at most."""
+        return min(min(i.max_input_tokens, i.max_total_tokens - self._room()) for i in self._infos.values())
+
+    async def _costs(self, wire: Wire, briefs: Sequence[Brief]) -> tuple[dict[str, int], int]:
+        """Tokens of the line of each opinion and critique, by its text; and the room for them in a prompt."""
         first = briefs[0]
         template = self._template.about(prompts.emptied(first), first.points)
         frame = template.render(first.question, []) + prompts.reminder(first)
-        lines = {text: line + "\n\n" for text, line in prompts.lines_of(first).items()}
+        lines = {text: line + "\n\n" for text, line in prompts.lines_of(briefs).items()}
         counted = await self._counted(wire, [frame, *lines.values()])
-        costs = {text: counted[line] + _SEAM for text, line in lines.items()}
-        return fitted(briefs, costs, window - counted[frame])
+        return {text: counted[line] + _SEAM for text, line in lines.items()}, self._window() - counted[frame]
 
     async def _counted(self, wire: Wire, texts: Sequence[str]) -> dict[str, int]:
         """Tokens of each text, by the servers' own count; from the first failure on by a careful guess.
 
         A guess costs little, and a server that cannot count one text counts no other.
         """
-        counts = {text: guessed_tokens(text) for text in texts}
+        known = {text: self._known_counts[hash(text)] for text in texts if hash(text) in self._known_counts}
+        counts = {text: guessed_tokens(text) for text in texts if text not in known}
         at_once = asyncio.Semaphore(_COUNTED_AT_ONCE)
 
         async def count(text: str) -> None:
@@ -290,11 +317,14 @@ class TgiGenerator(RemoteGenerator):
 
         try:
             async with asyncio.timeout(self._patience.aside_s), asyncio.TaskGroup() as counting:
-                for text in counts:
+                for text in list(counts):
                     counting.create_task(count(text))
         except* (Failure, TimeoutError):
             _log.warning("The server does not count tokens, which are guessed instead.")
-        return counts
+        if len(self._known_counts) > _MOST_COUNTS:
+            self._known_counts = {}
+        self._known_counts |= {hash(text): count for text, count in counts.items()}
+        return counts | known
 
     async def _send_ahead(self, client: "AsyncInferenceClient", texts: Sequence[str]) -> None:
         """Have the servers read what prompts share before they all ask for it.

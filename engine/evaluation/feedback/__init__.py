@@ -4,6 +4,8 @@ ratings.py       feedback records as columns, from which everything else here co
 arms.py          how the arms of a study did
 functions.py     welfare functions compared
 divisiveness.py  how divided groups are, before and after
+opinion_groups.py how groups that were predicted took the statement, and where they stand
+rounds.py        what a second round changed
 reliability.py   how far raters of a statement agree with each other
 prediction.py    how well ratings were predicted
 

@@ -2,6 +2,8 @@
 
 Reads:  `Ratings`.
 Gives:  mean agreement in both rounds of the deliberations that have both, and the difference.
+Where a study has revised one of several statements, that statement and its revision are compared, each in the
+vote that it was new in; beside the others in the same vote, `arms` compares it.
 Refrains from texts. Who rates a second round has read more and may be fewer: the difference is of what people
 in the same deliberations gave, and no experiment.
 """
@@ -9,9 +11,9 @@ in the same deliberations gave, and no experiment.
 import numpy as np
 from pydantic import Field
 
-from engine.evaluation.feedback.ratings import Ratings
+from engine.evaluation.feedback.ratings import ARMS, Ratings
 from engine.evaluation.intervals import Bootstrap, Estimate, Integers
-from engine.types import Frozen
+from engine.types import Arm, Frozen, revised_from
 
 
 class RoundsCompared(Frozen):
@@ -35,7 +37,7 @@ def rounds_compared(ratings: Ratings, bootstrap: Bootstrap) -> RoundsCompared | 
     found: list[tuple[Integers, Integers]] = []
     alike: list[tuple[Integers, Integers]] = []
     for rows in ratings.by(ratings.meeting):
-        first, second = rows[number[rows] == 1], rows[number[rows] == 2]
+        first, second = _revised(ratings, rows[number[rows] == 1], rows[number[rows] == 2])
         if not (first.size and second.size):
             continue
         found.append((first, second))
@@ -55,6 +57,15 @@ def rounds_compared(ratings: Ratings, bootstrap: Bootstrap) -> RoundsCompared | 
         difference=bootstrap.mean(after - before, group, ratings=sum(counts)),
         same_people=_difference(ratings, alike, bootstrap) if alike else None,
     )
+
+
+def _revised(ratings: Ratings, first: Integers, second: Integers) -> tuple[Integers, Integers]:
+    """Of both rounds' rows those of what was revised and of its revision; all of them in everyday life."""
+    before = revised_from([*(ARMS[at] for at in ratings.arm[first]), Arm.REVISED])
+    revised = ratings.arm[second] == ARMS.index(Arm.REVISED)
+    if before is None or not revised.any():
+        return first, second
+    return first[ratings.arm[first] == ARMS.index(before)], second[revised]
 
 
 def _difference(ratings: Ratings, pairs: list[tuple[Integers, Integers]], bootstrap: Bootstrap) -> Estimate:

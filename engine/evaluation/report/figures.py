@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from engine.evaluation.corpus.choice import AMONG, CENTROID, LONGEST, SIMILARITY
@@ -23,6 +24,7 @@ from engine.evaluation.corpus.exam import Exam
 from engine.evaluation.corpus.reading import Sort
 from engine.evaluation.feedback.divisiveness import Divisiveness, Side
 from engine.evaluation.feedback.functions import WelfareComparison
+from engine.evaluation.feedback.opinion_groups import GroupMap, OpinionGroups
 from engine.evaluation.feedback.prediction import MODEL
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.report.exam_section import ID
@@ -65,6 +67,9 @@ LOOKS: Any = {
 }
 POINTS = ("1 strongly disagree", "2", "3", "4 neutral", "5", "6", "7 strongly agree")
 WIDTH, ROW = 7.2, 0.42  # inches
+GROUPS = "opinion-groups"
+"""The name of the maps, and of their section."""
+ONE_MARK, LARGEST_MARK = 28.0, 900.0  # points², of one rater, and of everybody were they one group
 CHOOSERS = {
     MODEL: MODEL, LONGEST: "longest\nstatement", CENTROID: "closest to\nthe others",
     SIMILARITY: "most like\nthe opinions",
@@ -76,10 +81,12 @@ Part = TypeVar("Part")
 
 def pictures(report: EvaluationReport) -> dict[str, str]:
     """SVG by name; a picture is missing where the report has nothing for it."""
+    groups = report.opinion_groups
     drawn: dict[str, Callable[[], Figure] | None] = {
         "agreement": lambda: _agreement(report),
         "wins": (lambda: _wins(report)) if report.arms.wins else None,
         "divisiveness": _if(report.divisiveness, _divisiveness),
+        GROUPS: _if(groups if groups and groups.maps else None, _maps),
         "welfare": (lambda: _arm_welfare(report.welfare)) if report.welfare.arms else None,
         "choices": (lambda: _choices(report.welfare)) if report.welfare.choices else None,
         "calibration": (lambda: _calibration(report)) if report.accuracy else None,
@@ -129,6 +136,42 @@ def _divisiveness(part: Divisiveness) -> Figure:
     colours = (SCALE[0], SCALE[1], SCALE[3], SCALE[5], SCALE[6])
     rows = [(name, tuple(standing.sides[side] for side in sides)) for name, standing in named]
     return _stacked(rows, colours, tuple(sides), "share of groups' questions")
+
+
+def _maps(part: OpinionGroups) -> Figure:
+    """A map for each statement, two in a row; a group has one colour and one shape in all of them."""
+    across = min(len(part.maps), 2)
+    down = math.ceil(len(part.maps) / across)
+    figure = Figure(figsize=(WIDTH, 3.1 * down + 0.4), layout="constrained")
+    for at, each in enumerate(part.maps, 1):
+        axes = figure.add_subplot(down, across, at)
+        _map(axes, each)
+        axes.set_title(f"statement {at}", fontsize=9.5)
+    places = sorted({mark.place for each in part.maps for mark in each.marks})
+    handles = [
+        Line2D((), (), color=LINES[(place - 1) % 7], marker=MARKS[(place - 1) % 7], linestyle="none")
+        for place in places
+    ]
+    figure.legend(handles, [f"group {place}" for place in places], loc="outside upper center",
+                  ncols=len(places), fontsize=9)  # fmt: skip
+    return figure
+
+
+def _map(axes: Axes, drawn: GroupMap) -> None:
+    everybody = sum(mark.raters for mark in drawn.marks)
+    for place, agreement in drawn.agreement.items():
+        own = [mark for mark in drawn.marks if mark.place == place]
+        size = LARGEST_MARK * own[0].raters / everybody if len(own) == 1 else ONE_MARK
+        axes.scatter([mark.x for mark in own], [mark.y for mark in own], s=size, alpha=0.75, linewidths=0,
+                     color=LINES[(place - 1) % 7], marker=MARKS[(place - 1) % 7])  # fmt: skip
+        middle = sum(mark.x * mark.raters for mark in own) / sum(mark.raters for mark in own)
+        above = (middle, max(mark.y for mark in own))
+        axes.annotate(f"{agreement:.1f}", above, (0, math.sqrt(size) / 2 + 4), textcoords="offset points",
+                      ha="center", weight="bold")  # fmt: skip
+    axes.margins(0.22)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(True)
 
 
 def _stacked(

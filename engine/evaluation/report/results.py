@@ -20,6 +20,7 @@ from engine.evaluation.corpus.reading import Corpus
 from engine.evaluation.feedback.arms import Comparison, Outsiders, compared, outsiders
 from engine.evaluation.feedback.divisiveness import Divisiveness, baseline_views, divisiveness, on_divisive
 from engine.evaluation.feedback.functions import WelfareComparison, compare_functions
+from engine.evaluation.feedback.opinion_groups import OpinionGroups, opinion_groups
 from engine.evaluation.feedback.prediction import Accuracy, accuracy, pairs_to_predict, predicted_by
 from engine.evaluation.feedback.ratings import Mask, Ratings
 from engine.evaluation.feedback.reliability import reliability
@@ -67,6 +68,7 @@ class EvaluationReport(Frozen):
     divisive, united: the arms on questions that divided the group beforehand, and on the others.
     exam: of the model that is judged now, on a corpus; None for recorded predictions.
     rounds: the first round beside the second; None where no statement was revised.
+    opinion_groups: how each group took the statement; None where no statement was rated by two of them.
     notes: what a reader must know to judge the numbers.
     """
 
@@ -84,6 +86,7 @@ class EvaluationReport(Frozen):
     accuracy: Accuracy | None
     exam: Exam | None = None
     rounds: RoundsCompared | None = None
+    opinion_groups: OpinionGroups | None = None
     missing: dict[str, str]
     notes: tuple[str, ...]
 
@@ -140,8 +143,14 @@ def evaluate(
         accuracy=parts.accuracy,
         exam=parts.exam,
         rounds=rounds_compared(ratings, bootstrap),
+        opinion_groups=parts.opinion_groups,
         missing=_missing(parts),
-        notes=(*_notes(ratings, parts), *_own(len(given), len(given) - len(ratings)), *_guesses(parts.exam)),
+        notes=(
+            *_notes(ratings, parts),
+            *_unrevised(ratings),
+            *_own(len(given), len(given) - len(ratings)),
+            *_guesses(parts.exam),
+        ),
     )
 
 
@@ -162,6 +171,7 @@ class _Parts:
     welfare: WelfareComparison = field(init=False)
     reliability: Reliability = field(init=False)
     accuracy: Accuracy | None = field(init=False)
+    opinion_groups: OpinionGroups | None = field(init=False)
 
     def measure(self) -> None:
         ratings, bootstrap = self.ratings, self.bootstrap
@@ -173,6 +183,7 @@ class _Parts:
             quality=reliability(ratings, ratings.quality, bootstrap),
         )
         self.accuracy = accuracy(ratings, self.recorded, self.model, bootstrap)
+        self.opinion_groups = opinion_groups(ratings, bootstrap)
         self._measure_divisiveness()
 
     def _measure_divisiveness(self) -> None:
@@ -227,6 +238,7 @@ def _missing(parts: _Parts) -> dict[str, str]:
         "divisive": None if parts.divisive else (NO_DIVISIVE if parts.divisiveness else NO_BASELINE),
         "united": None if parts.united else (NO_UNITED if parts.divisiveness else NO_BASELINE),
         "outsiders": None if parts.outsiders else NO_OUTSIDERS,
+        "opinion_groups": None if parts.opinion_groups else NO_OPINION_GROUPS,
         "arm_welfare": None if parts.welfare.arms else NO_SHARED,
         "choices": None if parts.welfare.choices else NO_CHOICES,
         "reliability_agreement": None if parts.reliability.agreement else _no_alpha("agreement"),
@@ -262,6 +274,10 @@ NO_OUTSIDERS = (
     "No statement was rated both by people whose opinion its drafter read and by others; the arm "
     "leave-one-out of a study has such statements."
 )
+NO_OPINION_GROUPS = (
+    "No statement was rated by three people or more of each of two opinion groups; groups are looked for "
+    "from 8 members on, outside of studies, and older records don't have them."
+)
 NO_CHOICES = (
     "In no round did two people rate the same two statements or more with a prediction for each, so there "
     "was nothing for a welfare function to choose from."
@@ -293,6 +309,22 @@ def _no_alpha(what: str) -> str:
 
 def _no_alpha_of_quality(asked: bool) -> str:
     return _no_alpha("quality") if asked else NO_QUALITY
+
+
+def _unrevised(ratings: Ratings) -> Iterable[str]:
+    """A study's questions whose second vote was not held, where others' was."""
+    questions: dict[tuple[str, str | None], dict[str, bool]] = {}
+    for each in ratings.records:
+        if each.study is not None:
+            of = questions.setdefault((each.team, each.study), {})
+            of[each.deliberation_id] = of.get(each.deliberation_id, False) or each.arm is Arm.REVISED
+    had = [revised for of in questions.values() if any(of.values()) for revised in of.values()]
+    if lacking := had.count(False):
+        yield (
+            f"In {lacking:,} of {len(had):,} questions of a study no revised statement was rated: too few "
+            "people said what they would change, or no revision could be drafted. They say nothing of the "
+            "arm revised."
+        )
 
 
 def _own(given: int, own: int) -> Iterable[str]:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from engine.evaluation.feedback.arms import Comparison, Counts, WinRate
 from engine.evaluation.feedback.divisiveness import Side, Standing
+from engine.evaluation.feedback.opinion_groups import OpinionGroups
 from engine.evaluation.report.exam_section import ID, TITLE, exam_section
-from engine.evaluation.report.figures import alpha_label
+from engine.evaluation.report.figures import GROUPS, alpha_label
 from engine.evaluation.report.parts import NOTHING, Cells, Picture, Section, Table, interval, percent, plain
 from engine.evaluation.report.results import EvaluationReport
 from engine.types import Arm
@@ -24,6 +25,7 @@ def sections(report: EvaluationReport) -> tuple[Section, ...]:
         _groups(report),
         _divisive(report),
         _outsiders(report),
+        _opinion_groups(report),
         *_rounds(report),
         _welfare(report),
         _accuracy(report),
@@ -168,6 +170,42 @@ def _outsiders(report: EvaluationReport) -> Section:
     return Section("outsiders", title, sentences, tables=(Table("Mean agreement", columns, rows),))
 
 
+def _opinion_groups(report: EvaluationReport) -> Section:
+    title, part = "Opinion groups", report.opinion_groups
+    if part is None:
+        return Section(GROUPS, title, (), missing=_missing(report, "opinion_groups"))
+    sentences: Cells = (
+        "Members of a group were likely to agree with much the same drafts, by what was predicted before the "
+        "vote; group 1 is the largest of its question. What is told here is how people of each group then "
+        "rated the statement, where three or more did.",
+        f"Statements rated by two groups or more: {part.statements:,}.",
+    )
+    if part.maps:
+        sentences += (
+            "On the maps, people near each other would rate the drafts alike, and those further right were "
+            "likelier to agree. In an anonymous question a mark is a whole group.",
+        )
+    rows = [(f"group {each.place}", interval(each.agreement), each.agreement) for each in part.places]
+    rows.append(("highest group − lowest, within each statement", interval(part.gap, signed=True), part.gap))
+    rows.append(("statements that every group's mean is above 4 of", percent(part.united), part.united))
+    cells = tuple(
+        (name, told, f"{of.cases:,}", f"{of.ratings:,}", f"{of.groups:,}") for name, told, of in rows
+    )
+    columns = ("", "mean agreement", "statements", "ratings", "deliberating groups")
+    pictures = (_maps(part),) if part.maps else ()
+    return Section(GROUPS, title, sentences, pictures, (Table("Agreement by group", columns, cells),))
+
+
+def _maps(part: OpinionGroups) -> Picture:
+    told = "; ".join(
+        f"statement {at}: "
+        + ", ".join(f"group {place} {mean:.1f}" for place, mean in sorted(each.agreement.items()))
+        for at, each in enumerate(part.maps, 1)
+    )
+    caption = "Raters on the map of their groups, and each group's mean rating"
+    return Picture(GROUPS, caption, f"Maps of the statements that most people rated. Mean ratings: {told}.")
+
+
 def _rounds(report: EvaluationReport) -> Iterator[Section]:
     """Where statements were revised."""
     part = report.rounds
@@ -176,7 +214,8 @@ def _rounds(report: EvaluationReport) -> Iterator[Section]:
     sentences = (
         "Mean agreement with the first statement and with the second, in deliberations where both were "
         "rated; the difference is taken within each deliberation. It is no experiment: other people may have "
-        "rated the second one.",
+        "rated the second one. Of a study, it is the statement that people were asked to change and the "
+        "revised one.",
     )
     rows = [
         ("first round", interval(part.first), part.first),

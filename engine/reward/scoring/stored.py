@@ -75,6 +75,9 @@ async def vectors_of(
     if isinstance(model, StorableVectors) and any(stored):
         known = await asyncio.to_thread(_opened, model, question, opinions, stored)
     missing = [at for at in range(len(opinions)) if at not in known]
+    if len(missing) > READ_TOGETHER:
+        # Of like length together, which costs less, and the same words side by side, which are read once.
+        missing.sort(key=lambda at: (-len(opinions[at]), opinions[at]))
     on_read(len(known), len(opinions))
     for start in range(0, len(missing), READ_TOGETHER):
         some = missing[start : start + READ_TOGETHER]

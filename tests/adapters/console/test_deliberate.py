@@ -1,5 +1,6 @@
 """One mediation in the terminal, and the ratings that are simulated for it."""
 
+import re
 from statistics import mean
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.console.deliberate import deliberate
+from adapters.console.progress import ProgressBar, time_left
 from adapters.console.sample import sample
 from adapters.console.simulate import simulated_ratings
 from engine.errors import TooFewCandidatesError
@@ -34,7 +36,7 @@ async def test_the_mediation_is_given_back_and_its_progress_shown(screen, a_medi
     drafting, scoring = errors.text().splitlines()
     assert drafting.startswith("Drafting candidates")
     assert scoring.startswith("Predicting agreement")
-    assert scoring.endswith("16/16")
+    assert scoring.rstrip().endswith("16/16")
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,21 @@ def test_simulated_ratings_follow_the_predictions(a_mediation):
     ratings = list(simulated_ratings(mediation, seed=0).values())
     assert mean(ratings[:100]) < 2.5
     assert mean(ratings[-100:]) > 5.5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0.4, "about 1 s left"), (59, "about 59 s left"), (61, "about 2 min left")]
+)
+def test_the_time_that_a_stage_still_takes_is_told_in_round_figures(seconds, told):
+    assert time_left(seconds) == told
+
+
+def test_a_stage_that_has_a_pace_says_how_long_it_is_going_to_take(screen):
+    shown = screen(FORCE_COLOR="1", TTY_COMPATIBLE="1", COLUMNS="120")
+    bars = ProgressBar(shown.console)
+
+    for done in (0, 1_000, 2_000):
+        bars.show("Reading opinions", done, 10_000)
+    bars.close()
+
+    assert re.search(r"2000/10000 .*about 1 s left", shown.text())

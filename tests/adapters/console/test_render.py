@@ -13,7 +13,7 @@ from adapters.console.render import print_json, print_mediation, print_opinion, 
 from adapters.console.terminal import one_line, plain, terminal
 from bot.wording.texts import NO_MODEL_NOTE
 from engine.digest import Digest, Group, Point, Section, as_text
-from engine.types import PREVIOUS, BestOpinion, OpinionGroup, WelfareFunction, WelfareName
+from engine.types import PREVIOUS, BestOpinion, OpenPoint, OpinionGroup, WelfareFunction, WelfareName
 
 NASTY = "[bold red]Stop[/] [link=http://x]:boom:[/link] \x1b[31mred\x1b[0m \x1b]0;title\x07\a\u202etfel"
 
@@ -150,13 +150,15 @@ def test_groups_are_shown_with_what_each_makes_of_the_statement_and_who_is_left_
         OpinionGroup(participants=("p6", "p7", "p8"), size=3, welfare=6.25, agree=3, opinions=("p7", "p8")),
     )
     shown = screen()
-    made = a_mediation(8, groups=groups, unites=0, divides=1, left_out=("p1", "p2"))
+    left_open = (OpenPoint(text="exemptions for islands", asked_by=("p1", "p2")),)
+    made = a_mediation(8, groups=groups, unites=0, divides=1, left_out=("p1", "p2"), leaves_open=left_open)
     print_mediation(shown.console, made, {"p1": NASTY, "p2": "Ben"})
     text = shown.text()
     assert "1: 1 of 5 likely to agree, mean 2.5. Such as [bold red]Stop" in text
     assert "2: 3 of 3 likely to agree, mean 6.2. Such as p7, p8." in text
     assert "Unites the groups most: candidate 1.\nDivides the groups most: candidate 2." in text
     assert "Likely to be left out: [bold red]Stop" in text
+    assert "Leaves open: exemptions for islands (asked for by 2).\n" in text
     assert "counts as one" not in text
 
 
@@ -218,6 +220,26 @@ def test_the_json_form_is_the_documented_one_in_any_encoding(encoding, a_mediati
     print_json(stream, mediation)
     stream.flush()
     assert json.loads(written.getvalue()) == mediation.public()
+
+
+@pytest.mark.parametrize(
+    ("people", "full", "left_out"), [(1_000, False, False), (1_001, False, True), (1_001, True, False)]
+)
+def test_the_json_form_holds_rewards_of_up_to_a_thousand_people_or_of_all_where_that_is_asked_for(
+    people, full, left_out, a_mediation
+):
+    best = BestOpinion(participant="p1", rewards=(4.0,) * people, welfare=4.0, scored=1)
+    mediation = a_mediation(people, best_opinion=best)
+    stream = io.StringIO()
+    print_json(stream, mediation, full=full)
+    told, whole = json.loads(stream.getvalue()), mediation.public()
+    if not left_out:
+        assert told == whole
+        return
+    assert told.pop("rewards_left_out") == people
+    for each in [*whole["candidates"], whole["best_opinion"]]:
+        del each["rewards"]
+    assert told == whole
 
 
 def test_a_string_is_a_terminal_too():

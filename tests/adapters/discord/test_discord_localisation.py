@@ -291,7 +291,7 @@ async def test_every_message_has_buttons_in_the_language_of_whoever_it_is_for() 
 
     assert "Donner mon avis" in card.shown
     assert "Share your opinion" not in card.shown
-    assert "La déclaration" in result.shown
+    assert "Voir le résultat" in result.shown
     assert "Lire et noter" in before
     assert "Voir la question" in notice.shown
     assert "Meinung abgeben" in ben.dms[-1].shown

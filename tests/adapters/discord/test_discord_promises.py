@@ -53,10 +53,11 @@ async def test_a_deliberation_is_whole_though_another_process_serves_every_act(
     assert "3 ratings" in house.card.shown
     # All bars stand on the card alone; what tells the channel leads there.
     (told,) = [m for m in house.own if "vote is closed" in m.shown.casefold() and m.reference]
-    assert "3 agree" in told.shown
+    assert "3 agree" in house.card.shown
+    assert "agree" not in told.shown
     assert "░" in house.card.shown
     assert "░" not in told.shown
-    assert "The statement" in told.shown
+    assert "See the result" in told.shown
     assert not house.discord.problems
 
 

@@ -353,7 +353,8 @@ async def test_a_question_is_rated_with_emoji_of_ones_own(house: DiscordHouse, r
         await house.until_phase(d, Phase.SETTLED)
         await house.work()
 
-    assert "🟢" in house.card.shown
+    assert f"6 ████████ {len(rates)} Agree" in house.card.shown
+    assert "🟢 agree" in house.card.shown
     assert not house.discord.problems
 
 

@@ -46,8 +46,10 @@ def ids(count: int) -> frozenset[str]:
         Defaults(welfare=WelfareFunction(name=WelfareName.ISOELASTIC, alpha=2.3456789)),
         Defaults(anonymous=False, rating_by=RatingBy.POLL, results_shown=ResultsShown.ALWAYS),
         Defaults(scale=Scale.THREE, emoji=own_scale("🔴 🟡 🟢", STANDARD_ONLY)),
+        # A window says yes and no for its own part alone.
+        Defaults(points=True),
     ],
-    ids=["odd periods", "large numbers", "alpha", "named", "emoji"],
+    ids=["odd periods", "large numbers", "alpha", "named", "emoji", "points"],
 )
 async def test_each_of_the_five_windows_that_is_saved_as_it_opened_changes_nothing(
     house: DiscordHouse, usual: Defaults, part: str

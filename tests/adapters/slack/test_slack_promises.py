@@ -90,12 +90,13 @@ async def test_the_card_tells_that_it_is_drafted_then_the_statement_and_the_thre
         await house.work()
         (reply,) = room.thread(message.ts)
 
-    assert "Mean 4.3 of 7 from 3 ratings: 2 agree, 0 neutral, 1 disagree." in reply.shown
-    # All bars begin in one column, whatever stands beside them; they stand on the card alone.
-    assert "`████████████ 2` 😊 Agree\n" in message.shown
-    assert "`██████░░░░░░ 1` 😡 Strongly disagree" in message.shown
-    assert "░" not in reply.shown
-    assert "|The statement>" in reply.shown
+    assert "Mean 4.3 of 7 from 3 ratings: 2 agree, 0 neutral, 1 disagree." in message.shown
+    # All bars begin in one column, and counts end in one; they stand on the card alone.
+    assert "```7 ░░░░░░░░ 0 Strongly agree\n6 ████████ 2 Agree\n" in message.shown
+    assert "\n1 ████░░░░ 1 Strongly disagree```" in message.shown
+    # The thread is told in one line, which leads to it.
+    assert reply.shown.startswith("The vote is closed. <")
+    assert reply.shown.endswith("|See the result>")
 
 
 # -- reminders -----------------------------------------------------------------------------------

@@ -55,14 +55,21 @@ async def settled(house: SlackHouse, d: Deliberation, asker: User, room: Channel
 @pytest.mark.parametrize(
     ("scale", "typed", "put_up", "reactions", "values", "line"),
     [
-        ("three", None, ["-1", "shrug", "+1"], ["thumbsdown", "man-shrugging", "+1"], [2, 4, 6], "👍 Agree"),
+        (
+            "three",
+            None,
+            ["-1", "shrug", "+1"],
+            ["thumbsdown", "man-shrugging", "+1"],
+            [2, 4, 6],
+            "6 ████████ 1 Agree",
+        ),
         (
             "own",
             "🔴 :large_yellow_circle: 🟢",
             CIRCLES,
             CIRCLES,
             [2, 4, 6],
-            "🟢 Agree",
+            "🟢 agree",
         ),
         (
             "own",
@@ -70,7 +77,7 @@ async def settled(house: SlackHouse, d: Deliberation, asker: User, room: Channel
             ["-1", "party_parrot", "muscle"],
             ["+1", "parrot", "muscle"],
             [4, 6],
-            "💪 Agree",
+            "💪 agree",
         ),
         (
             "own",
@@ -78,7 +85,7 @@ async def settled(house: SlackHouse, d: Deliberation, asker: User, room: Channel
             ["zero", "one", "two", "three", "four", "five", "six"],
             ["zero", "six", "seven"],
             [1, 7],
-            "6️⃣ Strongly agree",
+            "6️⃣ strongly agree",
         ),
     ],
     ids=["three", "own circles", "own of the workspace", "own seven"],

@@ -195,7 +195,10 @@ async def test_admins_see_in_sentences_what_is_alive_and_what_is_missing(house: 
 
     async with house.gateway():
         await told(
-            "Socket Mode", "No worker is running", "files:write (exports come as text)", "nothing is waiting"
+            "Socket Mode",
+            "No worker is running",
+            "files:write (exports come as text, and results without a picture)",
+            "nothing is waiting",
         )
         # It has no address for HTTP mode, and needs none.
         assert boss.home is not None

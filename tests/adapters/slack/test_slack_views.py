@@ -23,6 +23,7 @@ from adapters.slack import payloads
 from adapters.slack.views import blocks, cards, home, library, listing, modals, names, what_was_given
 from adapters.slack.views.cards import (
     RENDERERS,
+    Uploaded,
     card_message,
     note_message,
     notice_over,
@@ -63,12 +64,14 @@ from bot.wording.cards import (
 )
 from bot.wording.confirmations import keeping_shorter
 from engine.digest import DIFFER, NEED, NO_COMMON, SORTED, Digest, Group, Point, Section, as_text
+from engine.types import OpinionGroup
 from tests.slack_server import check_blocks, check_view, texts_of
 from tests.slack_server.block_kit import text_in
 from tests.slack_server.limits_of_block_kit import MESSAGE_BLOCKS_TEXT
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 OURS = re.compile(r"<https://(slack|accord)\.example/[\w/]+\|")
+GROUPS = (OpinionGroup(participants=("ann", "ben"), size=2, welfare=5.5, agree=2),) * 2
 LINKS = "(https://x.example/a_(b)) https://x.example/a|b "
 # An address that stands there as itself: everybody sees where it leads.
 ITSELF = re.compile(r"<https?://[^\s<>|]+>")
@@ -201,8 +204,9 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         note_message(HowItWentNote(decided(d, text), d.facilitator), "https://slack.example/x"),
         note_message(HowItWentNote(decided(d, text), "U1")),
         card_message(ResultCard(decided(d, text), text, counted)),
-        result_reply(ResultCard(d, text, counted), "https://slack.example/x"),
-        result_reply(ResultCard(d, text, counted), "", "https://accord.example/d/x"),
+        result_reply("https://slack.example/x"),
+        card_message(ResultCard(d, text, counted, groups=GROUPS), picture=Uploaded("F0123456", text)),
+        result_reply(""),
         statement_notice(d, ""),
         statement_notice(d, "https://slack.example/x"),
         notice_over(d, ""),

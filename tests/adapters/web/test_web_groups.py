@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from adapters.web import charts
 from adapters.web.links import results_link
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import RatingBy
+from bot.pictures import charts
 from bot.service.dispatch import dispatch
 from bot.wording import page_lines
 from engine.groups.opinion_groups import MOST_GROUPS

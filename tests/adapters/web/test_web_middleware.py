@@ -110,7 +110,7 @@ async def test_a_body_that_is_too_big_is_a_page(house: House) -> None:
 
 
 async def test_every_page_carries_the_headers(house: House, admin: Person) -> None:
-    deliberation = await house.ask()
+    deliberation = await house.ask(points=True)
     paths = ["/", "/how", "/me", "/admin", "/ask", "/admin/settings", "/nope", f"/d/{deliberation.id}"]
     paths += ["/admin/library", "/admin/library/template", f"/d/{deliberation.id}/manage/question"]
     paths += [
@@ -119,6 +119,7 @@ async def test_every_page_carries_the_headers(house: House, admin: Person) -> No
         f"/d/{deliberation.id}/export.json",
         "/healthz",
     ]
+    paths += [f"/d/{deliberation.id}/points", f"/d/{deliberation.id}/points/manage"]
     for path in paths:
         await admin.open(path)
         policy = admin.headers["Content-Security-Policy"]

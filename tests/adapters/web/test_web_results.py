@@ -49,6 +49,13 @@ async def test_a_stranger_with_the_link_sees_how_a_question_ended(house: House) 
     assert "<dt>Drafted by</dt><dd>fake</dd>" in seen.page
 
 
+async def test_what_the_statement_leaves_open_stands_with_it_as_text(house: House) -> None:
+    house.mediator.model_used, house.mediator.open_point = True, "more <b>time</b> for the Opinion"
+    seen = await _opened(house, await _settled(house, "6", "7", "2"))
+    line = "Leaves open: more &lt;b&gt;time&lt;/b&gt; for the Opinion (asked for by 3)"
+    assert seen.page.count(line) == 1
+
+
 async def test_the_link_shows_no_more_than_the_channel_saw(house: House) -> None:
     deliberation = await _settled(
         house, "6", "7", "2", anonymous=False, context="Only on the question's page."

@@ -186,3 +186,24 @@ async def test_while_somebody_of_the_group_has_not_come_the_vote_stays_open(hous
 
     assert "3 of 4 people have rated all" in await people[0].open(f"/d/{deliberation.id}")
     assert (await house.deliberations.load(deliberation.id)).phase is Phase.RATING
+
+
+async def test_what_to_change_is_asked_at_one_statement_and_saved_with_the_ratings_or_nothing_is(house):
+    arms = (Arm.ZERO_SHOT, Arm.BEST_OPINION, Arm.REVISED)
+    deliberation, (ann, *_) = await rating(house, study=STUDY.model_copy(update={"arms": arms}))
+    first, second = ids(ann)
+    assert ann.page.count("What would you change in this statement?") == 1
+    given = {f"agreement-{first}": "6", f"quality-{first}": "2", "round": "1"}
+
+    await ann.send(f"/d/{deliberation.id}/ratings", {**given, "reason": "x" * 1001})
+    assert (ann.status, "the limit is 1,000" in ann.page) == (422, True)
+    assert len(re.findall(r'value="6"[^>]* checked', ann.page)) == 1
+    assert await house.contributions.ratings(deliberation.id, 1, first) == []
+
+    await ann.send(f"/d/{deliberation.id}/ratings", {"reason": "It forgets the shops.", "round": "1"})
+    assert "It forgets the shops." in ann.page
+    await ann.send(f"/d/{deliberation.id}/ratings", {**given, "reason": "It forgets the bars."})
+    assert "1 of 2 statements" in ann.page
+    (kept,) = await house.contributions.reasons(deliberation.id, 1)
+    assert kept.text == "It forgets the bars."
+    assert await house.contributions.ratings(deliberation.id, 1, second) == []

@@ -93,6 +93,18 @@ class Room:
     def unrating(self, deliberation, user="ann", at=None):
         return commands.WithdrawRating(self.person(user), deliberation.id, at or self.clock.now())
 
+    async def with_points(self, key="points", **how):
+        """A question whose points p1 (of ann's opinion) and p2 (of bob's) are shown, and p2 is hidden."""
+        deliberation = await self.asked(key=key, points=True, **how)
+        await self.answered(deliberation, "ann", "bob")
+        points, id_ = self.ports.points, deliberation.id
+        for opinion in await points.waiting(id_, limit=9):
+            is_anns = opinion.participant == self.key("ann", deliberation)
+            await points.keep_split(id_, opinion, {"p1" if is_anns else "p2": opinion.text})
+        await points.show(id_, await points.unshown(id_))
+        await self.say(commands.HidePoint(self.person("fay"), id_, "p2"))
+        return deliberation
+
     async def drafting(self, **how):
         """A question that was closed with two opinions."""
         deliberation = await self.asked(**how)

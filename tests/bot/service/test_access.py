@@ -8,6 +8,7 @@ from bot.domain import commands
 from bot.domain.actors import NOT_IN_CHANNEL, Actor
 from bot.domain.deliberation import Phase
 from bot.domain.errors import UnknownDeliberationError
+from bot.domain.points import Side
 from bot.domain.rounds import Preference
 from bot.service import access, queries
 from bot.service.participation import participation
@@ -48,6 +49,11 @@ def everything(room, deliberation, actor):
         commands.RemindNow(actor, id_),
         commands.GiveReason(actor, id_, "Too dear.", now),
         commands.WithdrawReason(actor, id_, now),
+        commands.VoteOnPoint(actor, id_, "p1", Side.AGREE, now),
+        commands.AddPoint(actor, id_, "Tax them.", now),
+        commands.MarkPointSpam(actor, id_, "p1", now),
+        commands.HidePoint(actor, id_, "p1"),
+        commands.ShowPoint(actor, id_, "p1"),
         commands.Cancel(actor, id_),
         commands.ChangeResultLink(actor, id_, "another"),
         commands.RecordOutcome(actor, id_, now, decided="No bags from May on."),

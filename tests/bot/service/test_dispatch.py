@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from bot.domain.commands import (
+    AddPoint,
     AddSchedule,
     Cancel,
     ChangeQuestion,
@@ -20,8 +21,10 @@ from bot.domain.commands import (
     Extend,
     ForgetMe,
     GiveReason,
+    HidePoint,
     ImportQuestions,
     KeepStatement,
+    MarkPointSpam,
     RateBaseline,
     RecordOutcome,
     RemindNow,
@@ -33,12 +36,15 @@ from bot.domain.commands import (
     Revise,
     SaveTemplate,
     SetReminders,
+    ShowPoint,
     StopLearning,
+    VoteOnPoint,
     WithdrawReason,
 )
 from bot.domain.deliberation import Phase
 from bot.domain.errors import StoreError, VersionConflictError
 from bot.domain.library import Template, Weekly
+from bot.domain.points import Side
 from bot.domain.rounds import Preference
 from bot.domain.team import Team
 from bot.service.handlers import HANDLERS
@@ -73,6 +79,7 @@ async def every_command(room):
     stuck = await room.ports.deliberations.save(stuck.critiqued())
     await room.ports.deliberations.save(stuck.failed("No draft was usable.", room.clock.now()))
     quiet = await room.asked(key="quiet")
+    points = await room.with_points()
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
     ada = room.person("ada", admin=True)
     return [
@@ -98,6 +105,11 @@ async def every_command(room):
         Cancel(fay, asked.id),
         ChangeResultLink(fay, voting.id, "another"),
         RecordOutcome(fay, over.id, room.clock.now(), decided="No bags from May on."),
+        VoteOnPoint(ann, points.id, "p1", Side.AGREE, room.clock.now()),
+        AddPoint(ann, points.id, "Tax them.", room.clock.now()),
+        MarkPointSpam(ann, points.id, "p1", room.clock.now()),
+        HidePoint(fay, points.id, "p1"),
+        ShowPoint(fay, points.id, "p2"),
         ForgetMe(ann, room.clock.now()),
         ChangeTeam(ada, Team(id="T1", retention_days=7), sure=True),
         SetReminders(ann, on=False, at=room.clock.now()),
@@ -130,6 +142,10 @@ WRITES = (
     "remove_reason",
     "withhold_reason",
     "put_comparison",
+    "put_own",
+    "vote",
+    "mark_spam",
+    "change",
 )
 READS = ("load", "team", "each_of_team")
 LIBRARY_WRITES = (

@@ -12,7 +12,16 @@ from bot.domain.ratings import RatingBy
 from bot.service import queries
 from bot.service.exports import as_csv
 from bot.wording.export_lines import FEW_OPINIONS, NOT_CLOSED, PREDICTIONS, SOMEBODY_LEFT, VOTE_RUNS
-from engine.types import BestOpinion, Candidate, Mediation, ModelsUsed, OpinionGroup, Timings, WelfareFunction
+from engine.types import (
+    BestOpinion,
+    Candidate,
+    Mediation,
+    ModelsUsed,
+    OpenPoint,
+    OpinionGroup,
+    Timings,
+    WelfareFunction,
+)
 
 THREE = ("ann", "bob", "cem")
 
@@ -145,6 +154,7 @@ def foretold(participants):
             OpinionGroup(participants=tuple(participants), size=len(participants), welfare=3.0, agree=1),
         ),
         left_out=(participants[0],),
+        leaves_open=(OpenPoint(text="a deposit", asked_by=tuple(participants[:2])),),
         best_opinion=BestOpinion(participant=participants[1], rewards=rewards, welfare=3.5, scored=3),
         models=ModelsUsed(generator="g", reward="r", prompt="p"),
         timings_s=Timings(draft=1, score=1, total=2),
@@ -177,6 +187,10 @@ async def test_predictions_come_with_the_export_once_the_vote_is_over(room, anon
     assert PREDICTIONS in voting["held_back"]
     assert over["mediation"]["candidates"][0]["rewards"] == [2.0, 3.0, 4.0]
     assert over["mediation"]["best_opinion"]["welfare"] == 3.5
+    for mediation in (voting["rounds"][0]["mediation"], over["mediation"]):
+        (point,) = mediation["leaves_open"]
+        assert point["text"] == "a deposit"
+        assert (point["asked_by"] == 2) == anonymous
     assert ("groups" in over["mediation"], "left_out" in over["mediation"]) == (not anonymous, not anonymous)
 
 

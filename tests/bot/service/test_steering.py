@@ -165,6 +165,7 @@ async def test_an_opinion_withdrawn_while_the_question_is_being_closed_ends_noth
 
     async def count_then_withdraw(id_):
         count = await counting(id_)
+        room.ports.contributions.opinion_count = counting  # open pages are told a count, too
         await room.say(room.withdrawing(deliberation, "bob"))
         return count
 

@@ -4,14 +4,23 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.deliberation import Deliberation
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import tally
 from bot.domain.study import Study
 from bot.domain.terms import Terms
 from bot.wording.cards import Prediction, other_side, prediction, result_card, statement_card
 from engine.digest import DIFFER, Digest, Group, Point, Section, as_text
-from engine.types import Arm, Candidate, Mediation, ModelsUsed, Timings, WelfareFunction
+from engine.types import (
+    Arm,
+    Candidate,
+    Mediation,
+    ModelsUsed,
+    OpenPoint,
+    OpinionGroup,
+    Timings,
+    WelfareFunction,
+)
 
 
 def mediation(*rewards, **about):
@@ -79,6 +88,40 @@ def test_the_result_of_a_study_says_nothing_of_what_was_predicted():
     assert result_card(question(terms=study), mediation((6, 6)), tally([])).prediction is None
 
 
+OPEN = (
+    OpenPoint(text="exemptions for islands", asked_by=("p0", "p2")),
+    OpenPoint(text="a later start", asked_by=("p0", "p1", "p3")),
+)
+
+
+@pytest.mark.parametrize("of", [card, lambda made: result_card(question(), made, tally([]))])
+def test_what_the_statement_leaves_open_is_one_line_of_points_and_numbers(of):
+    shown = of(mediation((6, 6, 6, 2, 2), leaves_open=OPEN))
+    assert shown.leaves_open == (
+        "Leaves open: exemptions for islands (asked for by 2) and a later start (asked for by 3)"
+    )
+    assert of(mediation((6, 6, 6, 2, 2))).leaves_open == ""
+
+
+@pytest.mark.parametrize(
+    ("terms", "made", "shown"),
+    [
+        ({}, mediation((6, 6), leaves_open=OPEN), False),
+        ({"anonymous": False}, mediation((6, 6), leaves_open=OPEN), True),
+        ({}, mediation((6, 6, 6), leaves_open=OPEN, forgotten=1), False),
+        ({"anonymous": False}, mediation((6, 6, 6), leaves_open=OPEN, forgotten=1), True),
+        (
+            {"study": Study(id="s", group="g", arms=(Arm.BEST_OPINION,), seed=1)},
+            mediation((6, 6, 6), leaves_open=OPEN),
+            False,
+        ),
+    ],
+    ids=["anonymous-and-few", "named-and-few", "anonymous-and-left", "named-and-left", "study"],
+)
+def test_nothing_is_told_as_open_where_it_could_be_somebody_s_or_steer_a_study(terms, made, shown):
+    assert bool(statement_card(question(terms=Terms(**terms)), made).leaves_open) is shown
+
+
 def test_a_card_of_what_was_not_predicted_says_why_and_predicts_nothing():
     why = "the reward model does not read German"
     models = ModelsUsed(generator="g", reward=f"closeness/1 ({why})", prompt="p", unpredicted=why)
@@ -132,3 +175,46 @@ def test_it_is_what_those_who_disagree_would_agree_with_most():
 )
 def test_nothing_is_said_that_gives_somebody_away_or_means_nothing(rewards, about):
     assert other_side(mediation(*rewards, **about)) is None
+
+
+# -- opinion groups --------------------------------------------------------------------------------
+
+EIGHT = (6, 6, 6, 6, 6, 2, 2, 2)
+
+
+def grouped(*sizes):
+    """A mediation whose groups, the largest first, have these sizes; the last one is likely to disagree."""
+    groups = [OpinionGroup(participants=(), size=size, welfare=6.25, agree=size) for size in sizes]
+    groups[-1] = groups[-1].model_copy(update={"welfare": 2.0, "agree": 0})
+    return mediation(EIGHT, groups=tuple(groups))
+
+
+def result(made, phase=Phase.SETTLED, **terms):
+    over = question(terms=Terms(**terms)).model_copy(update={"phase": phase})
+    return result_card(over, made, tally([])).made.split("\n")[1:]
+
+
+def test_a_result_tells_in_two_lines_how_opinion_groups_take_it():
+    counted, means = result(grouped(5, 3))
+    assert counted.startswith("There are 2 opinion groups.")
+    assert counted.endswith("1 group is likely to disagree with the statement.")
+    assert means == "Likely agreement, from 1 to 7: Group 1: 6.2; Group 2: 2.0."
+
+
+@pytest.mark.parametrize(
+    ("made", "about"),
+    [
+        (grouped(5, 3), {"phase": Phase.RATING}),
+        (grouped(8), {}),
+        (grouped(6, 2), {}),
+        (grouped(5, 3).model_copy(update={"forgotten": 1}), {}),
+        (grouped(5, 3), {"study": Study(id="s", group="g", arms=(Arm.ZERO_SHOT,), seed=1)}),
+    ],
+    ids=["before the vote is over", "one group", "too few to hide in", "somebody left", "study"],
+)
+def test_a_result_tells_nothing_of_groups(made, about):
+    assert result(made, **about) == []
+
+
+def test_in_a_named_question_a_group_of_two_is_told_of():
+    assert len(result(grouped(6, 2), anonymous=False)) == 2

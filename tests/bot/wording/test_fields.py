@@ -28,6 +28,7 @@ CHANGED = {
     "retry_hours": ("0", timedelta(0)),
     "revise_below": ("60", 60),
     "most_rounds": ("3", 3),
+    "points": ("points", True),
     "rating_by": ("buttons", RatingBy.BUTTONS),
     "rating_hours": ("72", timedelta(days=3)),
     "results_shown": ("always", ResultsShown.ALWAYS),
@@ -103,6 +104,7 @@ def test_a_setting_is_read_into_its_place_and_nothing_else_changes(each: Field) 
 @pytest.mark.parametrize("each", kept(Form.ASK), ids=lambda each: each.name)
 def test_what_is_asked_with_a_question_is_read_into_its_terms(each: Field) -> None:
     text, value = {**CHANGED, **ASKED}[each.name]
+    text = "yes" if each.kind is Kind.YES_NO else text  # there each has a box of its own
     # An anonymous question is rated in private, and its ratings are shown at the end, whatever is chosen.
     named = {} if each.name == "identity" else {"identity": "named"}
     typed = {"question": "Why?", **named, each.name: text}

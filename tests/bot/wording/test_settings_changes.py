@@ -91,6 +91,7 @@ def test_no_setting_that_can_change_is_told_by_a_raw_name() -> None:
             results_shown=ResultsShown.AFTER_CLOSE,
             rating_period=timedelta(hours=1),
             retry_for=timedelta(hours=1),
+            points=True,
             revise_below=60,
             most_rounds=3,
             closes_after=timedelta(hours=1),

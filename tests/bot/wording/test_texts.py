@@ -224,6 +224,11 @@ def test_with_a_statement_it_is_said_that_a_model_in_use_did_not_read_the_opinio
         (True, PartialReading(fewest=2, most=3, shortened=0, unread=1), "Not read for any draft: 1."),
         (
             True,
+            PartialReading(fewest=59, most=59, shortened=0, unread=1, groups=12),
+            "a statement for each of 12 smaller groups, and drafted from those. Not read for any draft: 1.",
+        ),
+        (
+            True,
             PartialReading(
                 fewest=9,
                 most=9,
@@ -238,7 +243,7 @@ def test_with_a_statement_it_is_said_that_a_model_in_use_did_not_read_the_opinio
             "Not read for any draft: 1,230 (1,210 of 1,900 on buses, tickets; 20 of 60 on other things).",
         ),
     ],
-    ids=["nothing-unusual", "no-model", "a-sample", "shortened", "unread", "unread-by-kind"],
+    ids=["nothing-unusual", "no-model", "a-sample", "shortened", "unread", "in-groups", "unread-by-kind"],
 )
 def test_a_reader_is_told_how_the_statement_was_drafted(model_used, reading, says):
     told = texts.how_it_was_drafted(model_used, reading)
@@ -335,16 +340,16 @@ def test_that_drafts_were_tied_is_said():
 def test_the_result_has_a_line_for_each_step_highest_first():
     values = [7] * 24 + [4] * 12 + [1]
     counted = tally(Rating(participant=f"p{n}", value=v, given_at=NOON) for n, v in enumerate(values))
-    lines = texts.distribution(counted, Scale.SEVEN)
-    assert lines[0] == ("████████████ 24", "😍 Strongly agree")
-    assert lines[1] == ("░░░░░░░░░░░░  0", "😊 Agree")
-    assert lines[3] == ("██████░░░░░░ 12", "😐 Neutral")
-    assert lines[6] == ("█░░░░░░░░░░░  1", "😡 Strongly disagree")
+    lines = texts.distribution(counted, Scale.SEVEN).splitlines()
+    assert lines[0] == "7 ████████ 24 Strongly agree"
+    assert lines[1] == "6 ░░░░░░░░  0 Agree"
+    assert lines[3] == "4 ████░░░░ 12 Neutral"
+    assert lines[6] == "1 █░░░░░░░  1 Strongly disagree"
     assert "24 agree, 12 neutral, 1 disagree" in texts.result_sentence(counted)
 
 
 def test_without_ratings_there_is_a_sentence_and_no_picture():
-    assert texts.distribution(tally([]), Scale.THREE) == []
+    assert texts.distribution(tally([]), Scale.THREE) == ""
     assert texts.result_sentence(tally([])) == "Nobody rated the statement."
 
 

@@ -7,12 +7,13 @@ import pytest
 from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Reason, Step
+from bot.domain.ratings import RatingBy
 from bot.domain.study import RatedStatement, Study
 from bot.worker.feedback import critiques
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.mediator import Mediator
 from engine.reward.lexical.model import LexicalRewardModel
-from engine.types import Arm, ModelsUsed
+from engine.types import Arm, ModelsUsed, OpinionGroup
 
 DAY = timedelta(days=1)
 POSITION = "Plastics should be banned."
@@ -233,3 +234,57 @@ async def test_a_study_leaves_a_record_for_each_statement_that_was_rated(room):
     assert [found[id_, ann].included for id_ in "abc"] == [True, False, True]
     assert [found[id_, ann].predicted_reward for id_ in "abc"] == [5.5, 3.5, 2.0]
     assert found["c", bob].predicted_reward is None
+
+
+# -- opinion groups --------------------------------------------------------------------------------
+
+EIGHT = ("ann", "bob", "cem", "dan", "eva", "fay", "gus", "hal")
+CAMPS = (EIGHT[:5], EIGHT[5:])
+
+
+async def settled_with_groups(room, **terms):
+    """Eight who may be learnt from have answered, in two groups, and rated."""
+    mediate = room.drafter.mediate
+
+    async def with_groups(request, on_progress):
+        groups = [
+            OpinionGroup(
+                participants=tuple(room.key(who) for who in camp),
+                size=len(camp),
+                welfare=5.0,
+                agree=len(camp),
+                points=tuple((float(at), float(number)) for at in range(len(camp))),
+            )
+            for number, camp in enumerate(CAMPS, 1)
+        ]
+        return (await mediate(request, on_progress)).model_copy(update={"groups": tuple(groups)})
+
+    room.drafter.mediate = with_groups
+    await room.voting(answers=EIGHT, rating_by=RatingBy.BUTTONS, **terms)
+    for who in EIGHT:
+        await room.rate(who, 5)
+
+
+@pytest.mark.parametrize("anonymous", [True, False])
+async def test_a_record_has_the_raters_group_and_in_an_anonymous_question_no_place_of_their_own(
+    room, anonymous
+):
+    await settled_with_groups(room, anonymous=anonymous)
+    await room.later(DAY)
+    records = await records_of(room)
+
+    found = {who: records[room.key(who)] for who in EIGHT}
+    for group, camp in enumerate(CAMPS, 1):
+        middle = (len(camp) - 1) / 2
+        for at, who in enumerate(camp):
+            told = (found[who].opinion_group, found[who].map_x, found[who].map_y)
+            assert told == (group, middle if anonymous else at, group)
+
+
+async def test_what_somebody_who_left_an_anonymous_question_would_change_is_in_no_record(room):
+    await settled_with_groups(room)
+    await room.forget("gus")
+    await room.later(DAY)
+
+    told = {(each.opinion_group, each.map_x) for each in await room.feedback()}
+    assert told == {(None, None)}

@@ -9,6 +9,8 @@ from bot.domain.actors import Actor
 from bot.domain.deliberation import Phase, Step
 from bot.domain.study import Study
 from bot.service import queries
+from bot.service.dispatch import dispatch
+from bot.wording import texts
 from engine.errors import GenerationError
 from engine.types import Arm, ArmStatement, BestOpinion, ModelsUsed
 
@@ -31,8 +33,9 @@ class Arms:
             raise self.errors.pop(0)
         if self.meanwhile is not None:
             await self.meanwhile()
+        revised = "" if request.revision is None else " revised"
         return ArmStatement(
-            text=f"A statement, {arm}.",
+            text=f"A{revised} statement, {arm}.",
             rewards={opinion.participant: 4.5 for opinion in request.opinions},
             welfare_function=request.welfare,
             models=ModelsUsed(generator="d", reward="r", prompt=f"{arm}/1"),
@@ -238,3 +241,133 @@ async def test_what_was_rated_is_in_the_log_with_its_arm(studied):
     outside = [(each.arm, each.participant) for each in found if not each.included]
     assert outside == [(Arm.LEAVE_ONE_OUT, kept[Arm.LEAVE_ONE_OUT].left_out)]
     assert {(each.study, each.group, each.agreement, each.quality) for each in found} == {("s1", "g7", 6, 3)}
+
+
+# -- a second vote, on what members would change ---------------------------------------------------
+
+TWO_VOTES = STUDY.model_copy(update={"arms": (Arm.BEST_OPINION, Arm.REVISED, Arm.ZERO_SHOT)})
+CRITICS = ("ann", "bob", "dee")
+
+
+async def critiqued(studied, critics=CRITICS):
+    """The first vote of a study with two; dee has given no opinion, and says what she would change."""
+    await studied.voting(study=TWO_VOTES, ask_quality=True, answers=PEOPLE)
+    for who in critics:
+        now, said = studied.clock.now(), f"{who} misses the shops."
+        await studied.say(
+            commands.GiveReason(Actor("T1", who), studied.deliberation_id, said, now, consent=True)
+        )
+
+
+async def of_round(studied, round_):
+    return await studied.ports.mediations.statements(studied.deliberation_id, round_)
+
+
+async def test_a_first_vote_has_all_but_the_revised_statement_and_asks_about_the_one_it_revises(studied):
+    await critiqued(studied)
+    seen = await queries.to_rate(Actor("T1", "ann"), studied.deliberation_id, studied.ports)
+
+    assert [each.arm for each in await of_round(studied, 1)] == [Arm.BEST_OPINION, Arm.ZERO_SHOT]
+    assert [each.text for each in seen if each.asks_why] == ["A statement, zero-shot."]
+
+
+async def test_the_second_vote_is_on_the_same_statements_and_one_that_the_same_arm_revised(studied, arms):
+    await critiqued(studied)
+    await studied.later(timedelta(days=1))
+
+    first, second = await of_round(studied, 1), await of_round(studied, 2)
+    assert ((await studied.now()).phase, (await studied.now()).round) == (Phase.RATING, 2)
+    assert [each.arm for each in second] == list(TWO_VOTES.arms)
+    assert second[1].text == "A revised statement, zero-shot."
+    assert [each.text for each in second if each.arm is not Arm.REVISED] == [each.text for each in first]
+    assert not {each.id for each in first} & {each.id for each in second}
+    _, request, _ = arms.asked[-1]
+    assert request.revision.statement == "A statement, zero-shot."
+    assert {each.text for each in request.revision.critiques} == {
+        f"{who} misses the shops." for who in CRITICS
+    }
+    seen = await queries.to_rate(Actor("T1", "ann"), studied.deliberation_id, studied.ports)
+    assert not any(each.asks_why for each in seen)
+    reason = commands.GiveReason(Actor("T1", "ann"), studied.deliberation_id, "More.", studied.clock.now())
+    assert not (await dispatch(reason, studied.ports)).ok
+    await studied.later(timedelta(days=1))
+    assert ((await studied.now()).phase, (await studied.now()).round) == (Phase.SETTLED, 2)
+
+
+async def test_a_second_vote_is_drafted_once_wherever_a_worker_dies(studied, arms, monkeypatch):
+    await critiqued(studied)
+    studied.clock.advance(timedelta(days=1))
+    # It dies once before, and once after, each time that it saves; and each step comes twice.
+    for port, method in (("deliberations", "save"), ("mediations", "keep_statements")):
+        real = getattr(getattr(studied.ports, port), method)
+        for after in (False, True):
+
+            async def dies(*given, real=real, after=after, **how):
+                monkeypatch.undo()
+                if after:
+                    await real(*given, **how)
+                raise RuntimeError("killed")
+
+            monkeypatch.setattr(getattr(studied.ports, port), method, dies)
+            await studied.all_due()
+            await studied.run(Step.SETTLE, Step.MEDIATE, Step.MEDIATE, Step.PUBLISH)
+            studied.clock.advance(timedelta(minutes=10))
+            await studied.all_due()
+
+    found = await studied.now()
+    assert (found.phase, found.round, found.rounds_begun) == (Phase.RATING, 2, 2)
+    assert [each.arm for each in await of_round(studied, 2)] == list(TWO_VOTES.arms)
+    assert len(await of_round(studied, 1)) == 2
+
+
+async def test_with_too_few_who_say_what_to_change_there_is_one_vote(studied, arms):
+    await critiqued(studied, CRITICS[:2])
+    asked = len(arms.asked)
+    await studied.later(timedelta(days=1))
+
+    found = await studied.now()
+    assert (found.phase, found.round, len(arms.asked)) == (Phase.SETTLED, 1, asked)
+    assert str(texts.STUDY_UNREVISED) in texts.study_thanks(found)
+
+
+async def test_where_no_revision_can_be_drafted_the_first_vote_stands(studied, arms):
+    await critiqued(studied)
+    arms.errors = [GenerationError("The generator gave nothing.")] * 9
+    await studied.later(timedelta(days=1))
+
+    found = await studied.now()
+    assert (found.phase, found.round, found.lacks_revision) == (Phase.SETTLED, 1, True)
+
+
+async def test_who_is_forgotten_while_it_is_revised_is_not_heard(studied, arms):
+    """Without her, too few have said what to change."""
+    await critiqued(studied)
+
+    async def dee_leaves():
+        arms.meanwhile = None
+        await studied.forget("dee")
+
+    arms.meanwhile = dee_leaves
+    await studied.later(timedelta(days=1))
+
+    assert ((await studied.now()).phase, (await studied.now()).round) == (Phase.SETTLED, 1)
+    assert await of_round(studied, 2) == []
+
+
+async def test_a_critique_is_logged_with_the_statement_that_it_is_about(studied):
+    await critiqued(studied, PEOPLE)
+    for round_ in (1, 2):
+        for who in PEOPLE:
+            for each in await queries.to_rate(Actor("T1", who), studied.deliberation_id, studied.ports):
+                about = {"quality": 3, "statement_id": each.statement_id, "round": round_}
+                now = studied.clock.now()
+                await studied.say(
+                    commands.CastRating(Actor("T1", who), studied.deliberation_id, 5, now, **about)
+                )
+        await studied.later(timedelta(days=1))
+
+    found = [record for record in await studied.feedback() if record.participant == studied.key("ann")]
+    assert sorted((each.round, each.arm, each.critique) for each in found) == sorted(
+        [(1, Arm.BEST_OPINION, None), (1, Arm.ZERO_SHOT, "ann misses the shops.")]
+        + [(2, arm, None) for arm in TWO_VOTES.arms]
+    )

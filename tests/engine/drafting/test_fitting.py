@@ -36,6 +36,17 @@ def test_opinions_that_fit_are_all_shown_in_the_brief_s_order():
     assert fitted(made, costs_of(made[0].opinions), 6) == [whole(brief) for brief in made]
 
 
+def test_briefs_of_different_opinions_are_each_read_from_their_own():
+    short, long = round_of(["a b"], candidates=1), round_of(["c", "d " * 40, "e f"], candidates=2)
+    made = [*short, *long]
+    costs = costs_of([text for brief in made for text in brief.opinions])
+
+    readings = fitted(made, costs, SHORTEST_EXCERPT)
+
+    assert readings[0] == whole(short[0])
+    assert read_in(long, readings[1:]) == {*long[0].opinions}
+
+
 def test_a_sample_leaves_no_opinion_unread_and_fills_the_window():
     texts = [f"{at} " + "word " * (9 + at % 3) for at in range(40)]
     made = round_of(texts)

@@ -76,3 +76,20 @@ def study(groups: int, *, seed: int = 0, levels=LEVELS, size: int = 4, **said) -
 def lines(records) -> str:
     """As the export writes them."""
     return "".join(each.model_dump_json() + "\n" for each in records)
+
+
+def of_groups(number: int, ratings: dict[int, list[int]], *, anonymous: bool = False) -> list[FeedbackRecord]:
+    """A statement's ratings by opinion group, whose members are around a place of their own, or all in it."""
+    return [
+        record(
+            group=f"d{number}",
+            deliberation_id=f"d{number}",
+            participant=f"p{group}-{at}",
+            agreement=given,
+            opinion_group=group,
+            map_x=-2.0 * group + (0 if anonymous else 0.3 * (at % 3)),
+            map_y=float(group % 2) + (0 if anonymous else 0.2 * (at % 4)),
+        )
+        for group, own in ratings.items()
+        for at, given in enumerate(own)
+    ]

@@ -95,7 +95,7 @@ def test_the_same_seed_gives_the_same_plan_and_another_seed_another(seed):
         ({"questions_each": 0}, "question or more"),
         ({"arms": (Arm.SELECTED, Arm.SELECTED)}, "each arm once"),
         ({"arms": (Arm.CHOSEN,)}, "each arm once"),
-        ({"arms": (Arm.REVISED,)}, "each arm once"),
+        ({"arms": (Arm.REVISED, Arm.BEST_OPINION)}, "a statement to revise"),
         ({"arms": ()}, "each arm once"),
     ],
     ids=["too few questions", "no question", "twice", "everyday", "revised", "none"],

@@ -40,14 +40,17 @@ def test_every_group_keeps_together_and_rates_every_arm_of_every_question(questi
     rated = defaultdict(list)
     sizes = defaultdict(set)
     for record in records(SMALL, questions):
-        rated[record.deliberation_id].append((record.participant, record.arm))
+        rated[record.deliberation_id].append((record.round, record.participant, record.arm))
+        critiqued = (record.round, record.arm) == (1, Arm.SELECTED)
+        assert (record.critique is not None) == critiqued
         sizes[record.group].add(record.deliberation_id)
 
     assert {len(meetings) for meetings in sizes.values()} == {SMALL.questions}
     for pairs in rated.values():
-        people = {person for person, _ in pairs}
+        people = {person for _, person, _ in pairs}
         assert len(people) in (4, 5)
-        assert sorted(pairs) == sorted((person, arm) for person in people for arm in AGREEMENT)
+        first = [(1, person, arm) for person in people for arm in AGREEMENT if arm is not Arm.REVISED]
+        assert sorted(pairs) == sorted(first + [(2, person, arm) for person in people for arm in AGREEMENT])
 
 
 def test_one_person_of_each_sitting_is_left_out_of_one_arm(questions):
@@ -57,7 +60,7 @@ def test_one_person_of_each_sitting_is_left_out_of_one_arm(questions):
             outside[record.deliberation_id].append(record.arm)
 
     assert len(outside) == SMALL.groups * SMALL.questions
-    assert set(map(tuple, outside.values())) == {(Arm.LEAVE_ONE_OUT,)}
+    assert set(map(tuple, outside.values())) == {(Arm.LEAVE_ONE_OUT,) * 2}
 
 
 def test_every_truth_is_told_by_ratings_that_differ(questions):
@@ -125,4 +128,7 @@ def test_evaluate_recovers_what_simulate_prints(tmp_path, capsys, monkeypatch):
         if arm is not Arm.LEAVE_ONE_OUT:
             assert arms[arm].low <= truth <= arms[arm].high
     assert arms[Arm.SELECTED].low > arms[Arm.ZERO_SHOT].high
+    change = AGREEMENT[Arm.REVISED] - AGREEMENT[Arm.SELECTED]
+    assert report.rounds.same_people.low <= change <= report.rounds.same_people.high
+    assert any(win.arm is Arm.REVISED and win.over is Arm.SELECTED for win in report.arms.wins)
     assert {record.study for record in read_feedback(out)} == {"simulated"}

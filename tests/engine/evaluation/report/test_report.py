@@ -20,7 +20,7 @@ from engine.feedback.files import read_feedback
 from engine.questions.splits import question_id
 from engine.types import Arm
 from tests.engine.evaluation.corpus.rounds import CAKE, a_round, write
-from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, record, study
+from tests.engine.evaluation.simulated import LEVELS, SECRETS, lines, of_groups, record, study
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "study.jsonl"
 DRAWS = 100
@@ -88,6 +88,38 @@ def test_a_second_round_is_set_beside_the_first_of_the_same_deliberations(pictur
     alone = evaluate([record(), record(participant="bo")], draws=DRAWS)
     assert alone.rounds is None
     assert "First and second round" not in page(alone)
+
+
+def test_of_a_study_the_critiqued_statement_and_its_revision_are_the_two_rounds():
+    """What was rated again in the second vote is in neither."""
+    records = []
+    for number in range(6):
+        about = {"study": "s", "group": f"g{number}", "deliberation_id": f"d{number}"}
+        for round_, arm, given in (
+            (1, Arm.ZERO_SHOT, 3),
+            (1, Arm.BEST_OPINION, 1),
+            (2, Arm.ZERO_SHOT, 2),
+            (2, Arm.BEST_OPINION, 1),
+            (2, Arm.REVISED, 6),
+        ):
+            if number or round_ == 1:  # one had no second vote
+                records.append(record(**about, round=round_, arm=arm, agreement=given, statement_id=arm))
+
+    told = evaluate(records, draws=DRAWS)
+
+    assert (told.rounds.first.value, told.rounds.second.value, told.rounds.deliberations) == (3, 6, 5)
+    assert any(note.startswith("In 1 of 6 questions of a study no revised") for note in told.notes)
+    (over,) = (win for win in told.arms.wins if (win.arm, win.over) == (Arm.REVISED, Arm.ZERO_SHOT))
+    assert over.rate.value == 1
+
+
+def test_opinion_groups_have_their_maps_and_their_agreement():
+    records = [row for at in range(3) for row in of_groups(at, {1: [6] * 5, 2: [3] * 3})]
+    told = page(evaluate(records, draws=DRAWS))
+
+    assert "Mean ratings: statement 1: group 1 6.0, group 2 3.0" in told
+    assert 'id="opinion-groups-axes_3"' in told
+    assert "Agreement by group" in told
 
 
 @pytest.mark.parametrize(

@@ -138,4 +138,4 @@ async def test_many_opinions_are_read_a_few_at_a_time_and_told_as_they_are_read(
 
     assert [done for done, _ in told] == [0, READ_TOGETHER, 2 * READ_TOGETHER, len(opinions)]
     assert {total for _, total in told} == {len(opinions)}
-    assert [text for call in model.encoded for text in call] == opinions
+    assert [text for call in model.encoded for text in call] == sorted(opinions, key=lambda o: (-len(o), o))

@@ -83,3 +83,13 @@ def test_other_encoders_are_left_to_transformers(towers):
     assert not can_read(other)
     assert not can_read(modern)
     assert not can_read(BertModel(other.config).to(torch.bfloat16))
+
+
+def test_in_bf16_texts_have_nearly_the_same_vectors_and_pairs_the_very_same(towers):
+    rows, two = texts(40, 9, 9), pairs((9, 4), (20, 30))
+    exact, quick = FlatBert(towers.encoder, bf16=False), FlatBert(towers.encoder, bf16=True)
+
+    nearness = torch.cosine_similarity(exact.encode(rows), quick.encode(rows))
+    assert 0.99 < float(nearness.min()) < 1
+    for one, other in zip(exact.encode_pairs(two), quick.encode_pairs(two), strict=True):
+        assert torch.equal(one, other)

@@ -1,15 +1,15 @@
 """Where the bars of a picture go.
 
 Reads:  counts and welfare numbers, and the points of a map.
-Gives:  rectangles and marks in the units of the picture's viewBox, with their numbers as text. Templates draw
-them.
+Gives:  rectangles and marks in the units of a picture `WIDTH` wide, with their numbers as text. Pages draw
+them as SVG, and `drawing` for chats.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.wording import page_lines
+from bot.wording import group_lines, page_lines
 from bot.wording.language import decimals, percent
 from engine.types import HIGHEST_RATING, LOWEST_RATING, Mediation, OpinionGroup
 
@@ -21,14 +21,20 @@ LEFT, RIGHT = 80.0, 34.0
 LOWEST_MAP, HIGHEST_MAP = 60.0, 200.0
 # Half of a mark for one member, and of the mark for all of the largest group.
 ONE, ALL = 4.5, 18.0
-# What a group's marks look like, by its place: a path around 0 that is about 2 wide and high.
-SHAPES = (
-    "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z",
-    "M-.88-.88H.88V.88H-.88z",
-    "M0-1.2 1.15.85H-1.15z",
-    "M0-1.25 1.25 0 0 1.25-1.25 0z",
-    "M-.4-1.1H.4V-.4H1.1V.4H.4V1.1H-.4V.4H-1.1V-.4H-.4z",
+# What a group's marks look like, by its place: corners around 0, about 2 apart; of a circle none.
+CORNERS: tuple[tuple[tuple[float, float], ...], ...] = (
+    (),
+    ((-0.88, -0.88), (0.88, -0.88), (0.88, 0.88), (-0.88, 0.88)),
+    ((0, -1.2), (1.15, 0.85), (-1.15, 0.85)),
+    ((0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)),
+    (
+        *((-0.4, -1.1), (0.4, -1.1), (0.4, -0.4), (1.1, -0.4), (1.1, 0.4), (0.4, 0.4)),
+        *((0.4, 1.1), (-0.4, 1.1), (-0.4, 0.4), (-1.1, 0.4), (-1.1, -0.4), (-0.4, -0.4)),
+    ),
 )
+CIRCLE = "M-1 0a1 1 0 1 0 2 0a1 1 0 1 0-2 0z"
+# The same as paths for SVG.
+SHAPES = tuple(f"M{' '.join(f'{x} {y}' for x, y in each)}z" if each else CIRCLE for each in CORNERS)
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ def group_rows(groups: Sequence[OpinionGroup]) -> list[Bar]:
             width=room * max((group.welfare - LOWEST_RATING) / steps, 0.01),
             height=ROW - 6,
             middle=ROW * i + (ROW - 6) / 2,
-            label=page_lines.group(i + 1),
+            label=group_lines.group(i + 1),
             shown=decimals(group.welfare, 1),
         )
         for i, group in enumerate(groups)
@@ -150,15 +156,8 @@ def group_map(groups: Sequence[OpinionGroup], *, members: bool) -> Map | None:
         return _fitted([Mark(x, y, ONE, at) for at, group in enumerate(groups, 1) for x, y in group.points])
     largest = max(group.size for group in groups)
     return _fitted(
-        [
-            Mark(*_middle(group.points), ALL * math.sqrt(group.size / largest), at)
-            for at, group in enumerate(groups, 1)
-        ]
+        [Mark(*group.middle, ALL * math.sqrt(group.size / largest), at) for at, group in enumerate(groups, 1)]
     )
-
-
-def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
 
 
 def _fitted(marks: Sequence[Mark]) -> Map:
@@ -183,9 +182,3 @@ def shares(counts: Sequence[int]) -> list[float]:
     """Counts as parts of one; all 0 without any."""
     total = sum(counts)
     return [count / total if total else 0.0 for count in counts]
-
-
-def predicted_counts(rewards: Sequence[float]) -> list[int]:
-    """How many participants are expected at each step 1..7, nearest step each, by their expected ratings."""
-    steps = [min(max(round(reward), LOWEST_RATING), HIGHEST_RATING) for reward in rewards]
-    return [steps.count(value) for value in range(LOWEST_RATING, HIGHEST_RATING + 1)]

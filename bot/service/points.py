@@ -1,0 +1,169 @@
+"""What people see of points: the next one to vote on, how others voted, what the votes say, what is hidden.
+
+Reads:  the ports, for one person.
+Gives:  frozen data that each platform renders. Nobody sees whose a point is, or who voted how; and nobody
+        sees how others voted on a point before voting on it, which would steer them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import TransitionError
+from bot.domain.points import FEWEST_NEW, FEWEST_VOTERS, Counts, OwnPoint, Point, PointChange, Side, VotesMap
+from bot.service.access import load_steered, load_visible, require_sees
+from bot.service.ports import Ports
+from engine.points.routing import next_points
+
+OVER = (Phase.RATING, Phase.SETTLED)
+
+
+@dataclass(frozen=True)
+class VotedPoint:
+    """A point that somebody voted on: what they said, and how all did as far as that may be shown."""
+
+    point: Point
+    side: Side
+
+
+@dataclass(frozen=True)
+class ToldPoint:
+    """A point in what the votes say; counts: None where too few voted on it to tell."""
+
+    text: str
+    counts: Counts | None
+
+
+@dataclass(frozen=True)
+class ToldGroup:
+    """A group of voters; points: those by which it stands out, with its own votes on them."""
+
+    size: int
+    points: Sequence[ToldPoint]
+
+
+@dataclass(frozen=True)
+class PointsTold:
+    """What the votes say, the clearest first; groups: empty where none can be told apart."""
+
+    voters: int
+    consensus: Sequence[ToldPoint]
+    divides: Sequence[ToldPoint]
+    groups: Sequence[ToldGroup]
+
+
+@dataclass(frozen=True)
+class PointsView:
+    """All that one person sees of a question's points.
+
+    is_open: whether they can vote now. next: the point they see next; None where there is none left.
+    left: how many points they have not voted on. waiting: points of their own that nobody sees yet.
+    told: what the votes say, of the points that they voted on; None while there is nothing to tell.
+    """
+
+    deliberation: Deliberation
+    is_open: bool
+    next: Point | None
+    left: int
+    any: bool
+    voted: Sequence[VotedPoint]
+    waiting: Sequence[OwnPoint]
+    told: PointsTold | None
+
+
+@dataclass(frozen=True)
+class Moderated:
+    """Every point, and what was hidden and shown, for those who run the question; `texts` by a point's id."""
+
+    points: Sequence[Point]
+    changes: Sequence[PointChange]
+    texts: Mapping[str, str]
+
+
+async def points_view(actor: Actor, deliberation_id: str, ports: Ports, *, own: bool = True) -> PointsView:
+    """What this person sees; own: False where what was given as them is not for whoever looks."""
+    deliberation = await load_visible(actor, deliberation_id, ports)
+    participant = ports.pseudonyms.of(deliberation, actor.user)
+    there = await ports.points.all(deliberation.id)
+    shown = [each for each in there if not each.hidden]
+    said = await ports.points.votes_of(deliberation.id, participant) if own else {}
+    written = await ports.points.own(deliberation.id, participant) if own else ()
+    made = await ports.points.map(deliberation.id)
+    # A point that somebody marked as spam is not put before them again.
+    seen = {*said, *(each.id for each in written)}
+    seen |= await ports.points.marks_of(deliberation.id, participant) if own else set()
+    is_open = _is_open(deliberation, ports)
+    return PointsView(
+        deliberation=deliberation,
+        is_open=is_open,
+        next=_next(shown, seen, participant, made) if is_open else None,
+        left=sum(each.id not in seen for each in shown),
+        any=bool(shown),
+        voted=[VotedPoint(each, said[each.id]) for each in shown if each.id in said],
+        waiting=[each for each in written if each.id not in {point.id for point in there}],
+        told=_told(deliberation, made, shown, said),
+    )
+
+
+async def points_told(deliberation: Deliberation, ports: Ports) -> PointsTold | None:
+    """What the votes said, once the statement is out; None where that is nothing."""
+    if not deliberation.terms.points or deliberation.phase not in OVER:
+        return None
+    shown = [each for each in await ports.points.all(deliberation.id) if not each.hidden]
+    return _told(deliberation, await ports.points.map(deliberation.id), shown, {})
+
+
+async def moderated(actor: Actor, deliberation_id: str, ports: Ports) -> Moderated:
+    """Every point with what was hidden and shown. Raises as `load_steered` does."""
+    deliberation = await load_steered(actor, deliberation_id, ports)
+    await require_sees(actor, deliberation, ports)
+    points = await ports.points.all(deliberation.id)
+    return Moderated(
+        points=points,
+        changes=await ports.points.changes(deliberation.id),
+        texts={each.id: each.text for each in points},
+    )
+
+
+def _is_open(deliberation: Deliberation, ports: Ports) -> bool:
+    try:
+        deliberation.require_open_for_points(ports.clock.now())
+    except TransitionError:
+        return False
+    return True
+
+
+def _next(shown: Sequence[Point], seen: set[str], participant: str, made: VotesMap | None) -> Point | None:
+    """By how much a point tells and how few have seen it; the same one when the page is loaded again."""
+    extremity = made.extremity if made else {}
+    again = Random(f"{participant}:{len(seen)}")  # noqa: S311
+    drawn = next_points([each.tally for each in shown], seen, again, extremity, most=1)
+    return next((each for each in shown if each.id in drawn), None)
+
+
+def _told(
+    deliberation: Deliberation, made: VotesMap | None, shown: Sequence[Point], said: Mapping[str, Side]
+) -> PointsTold | None:
+    """While it is open, of the points that somebody voted on, and as far as counts may be shown then."""
+    over = deliberation.phase in OVER
+    if made is None or made.voters < FEWEST_VOTERS or not (over or deliberation.phase is Phase.OPINIONS):
+        return None
+    fewest = max(FEWEST_NEW, deliberation.terms.fewest_ratings)
+    counts = {each.id: made.counts.get(each.id, Counts()) if over else each.shown for each in shown}
+    texts = {each.id: each.text for each in shown if over or each.id in said}
+
+    def told(ids: Iterable[str], of: Mapping[str, Counts]) -> list[ToldPoint]:
+        enough = {id_: each for id_, each in of.items() if each.total >= fewest}
+        return [ToldPoint(texts[id_], enough.get(id_)) for id_ in ids if id_ in texts]
+
+    return PointsTold(
+        voters=made.voters,
+        consensus=told(made.consensus, counts),
+        divides=told(made.divides, counts),
+        # A group's counts move with one person's vote: they are told once nobody votes any more.
+        groups=[
+            ToldGroup(each.size, told(each.typical, each.typical if over else {})) for each in made.groups
+        ],
+    )

@@ -1,0 +1,162 @@
+"""Points to vote on: opinions are split and shown, and a map is made of the votes.
+
+Reads:  opinions that wait to be split, points that nobody was shown, votes.
+Gives:  points under ids that tell nothing, in batches of several people's; a map that names nobody; and for
+        drafting the counts as they were at the close.
+Each is safe to run twice: what was split first stays, what is shown stays, and a map is made anew.
+"""
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from bot.domain.deliberation import Deliberation, Opinion, Phase
+from bot.domain.points import (
+    FEWEST_NEW,
+    FEWEST_VOTERS,
+    MOST_POINTS,
+    SMALLEST_GROUP,
+    VOTES,
+    Counts,
+    Point,
+    Side,
+    VotersGroup,
+    VotesMap,
+)
+from bot.service.ports import Ports
+from bot.service.ports.engine import PointReader
+from engine.types import CountedPoint, ParticipantOpinion, PointGroup, PointMap, PointTally, Vote
+
+log = logging.getLogger(__name__)
+
+SPLIT_TOGETHER = 200
+SPLITTING_TRIES = 3
+KNOWN = ""
+"""In place of who said what is a point already."""
+
+
+async def split_opinions(deliberation: Deliberation, reader: PointReader | None, ports: Ports) -> None:
+    """Split what waits for it, until nothing does or the question closes; then show what may be shown."""
+    fruitless = 0
+    while reader is not None and fruitless < SPLITTING_TRIES and deliberation.phase is Phase.OPINIONS:
+        waiting = await ports.points.waiting(deliberation.id, limit=SPLIT_TOGETHER)
+        if not waiting:
+            break
+        kept = [
+            await _keep(each, texts, deliberation, ports)
+            for each, texts in await _split(waiting, deliberation, reader, ports)
+        ]
+        # None is kept where each was changed meanwhile: look again.
+        fruitless = 0 if any(kept) else fruitless + 1
+        deliberation = await ports.deliberations.load(deliberation.id)
+    if len(await ports.points.all(deliberation.id)) >= MOST_POINTS:
+        return
+    unshown = await ports.points.unshown(deliberation.id)
+    if len(unshown) >= FEWEST_NEW:
+        await ports.points.show(deliberation.id, unshown)
+
+
+async def _split(
+    waiting: Sequence[Opinion], deliberation: Deliberation, reader: PointReader, ports: Ports
+) -> list[tuple[Opinion, list[str]]]:
+    """What is new in each of them: points that are there already come first, and keep what they share.
+
+    The opinions that these came from are not read again: the last of ten thousand would cost as much as all.
+    """
+    known = [point.text for point in await ports.points.all(deliberation.id)]
+    if len(known) < MOST_POINTS:
+        unshown = (await ports.points.unshown(deliberation.id)).values()
+        known += chain.from_iterable(theirs.values() for theirs in unshown)
+    said = [ParticipantOpinion(KNOWN, text) for text in known]
+    said += [ParticipantOpinion(each.participant, each.text) for each in waiting]
+    found = await reader.split(deliberation.question, said)
+    return [
+        (each, [point.text for point in found if point.participant == each.participant]) for each in waiting
+    ]
+
+
+async def _keep(opinion: Opinion, texts: Sequence[str], deliberation: Deliberation, ports: Ports) -> bool:
+    points = {secrets.token_hex(6): text for text in texts}
+    return await ports.points.keep_split(deliberation.id, opinion, points)
+
+
+async def map_votes(deliberation: Deliberation, reader: PointReader | None, ports: Ports) -> VotesMap:
+    """Make a map of the votes there are and keep it, for everybody to see."""
+    points = await _shown(deliberation, ports)
+    ids = {each.id for each in points}
+    said = {
+        who: votes
+        for who, all_ in (await ports.points.votes(deliberation.id)).items()
+        if (votes := {point: side for point, side in all_.items() if point in ids})
+    }
+    found = PointMap()
+    if reader is not None and len(said) >= FEWEST_VOTERS:
+        found = await _read(reader, _as_numbers(said), [each.id for each in points])
+    made = VotesMap(
+        voters=len(said),
+        counts={each.id: each.counts for each in points},
+        groups=_groups(found),
+        consensus=found.consensus,
+        divides=found.divides,
+        extremity=_extremity(found),
+    )
+    await ports.points.keep_map(deliberation.id, made)
+    return made
+
+
+async def _read(
+    reader: PointReader, votes: Mapping[str, Mapping[str, Vote]], points: Sequence[str]
+) -> PointMap:
+    """An empty map where it cannot be made: the counts are told all the same, and drafting does not wait."""
+    try:
+        return await reader.read_map(votes, points)
+    except Exception:
+        log.warning("votes on points could not be mapped", exc_info=True)
+        return PointMap()
+
+
+async def counted_points(
+    deliberation: Deliberation, reader: PointReader | None, ports: Ports
+) -> tuple[CountedPoint, ...]:
+    """The points with their counts at the close, for drafting; a further round reads the same."""
+    if not deliberation.terms.points:
+        return ()
+    kept = await ports.points.map(deliberation.id) if deliberation.round > 1 else None
+    made = kept or await map_votes(deliberation, reader, ports)
+    return tuple(
+        CountedPoint(each.text, counts.agree, counts.disagree, counts.passed)
+        for each in await _shown(deliberation, ports)
+        if (counts := made.counts.get(each.id, Counts())).total
+    )
+
+
+async def _shown(deliberation: Deliberation, ports: Ports) -> list[Point]:
+    return [each for each in await ports.points.all(deliberation.id) if not each.hidden]
+
+
+def _as_numbers(said: Mapping[str, Mapping[str, Side]]) -> dict[str, dict[str, Vote]]:
+    return {who: {point: VOTES[side] for point, side in votes.items()} for who, votes in said.items()}
+
+
+def _extremity(found: PointMap) -> dict[str, float]:
+    return {each.point: far for each, far in zip(found.tallies, found.extremity, strict=True)}
+
+
+def _groups(found: PointMap) -> tuple[VotersGroup, ...]:
+    """Those that are no group of one or two, where there are several: one alone is everybody."""
+    large = [each for each in found.groups if each.size >= SMALLEST_GROUP]
+    if len(found.groups) < 2:
+        return ()
+    return tuple(VotersGroup(size=each.size, typical=_typical(each)) for each in large)
+
+
+def _typical(group: PointGroup) -> dict[str, Counts]:
+    """Of a point on which one or two of them voted nothing is told."""
+    by_id = {each.point: each for each in group.tallies}
+    counts = {point: _counts(by_id[point]) for point in group.typical}
+    return {point: each for point, each in counts.items() if each.total >= SMALLEST_GROUP}
+
+
+def _counts(tally: PointTally) -> Counts:
+    return Counts(agree=tally.agree, disagree=tally.disagree, passed=tally.passed)

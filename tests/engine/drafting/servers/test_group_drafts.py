@@ -1,0 +1,111 @@
+"""Opinions that do not fit the server's window: groups draft first, the candidates from what they wrote."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from engine.draft_briefs import candidate_seed
+from engine.drafting.servers.openai import OpenAiGenerator
+from engine.mediator import Mediator
+from engine.types import Progress, Stage
+from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi, tokens
+from tests.engine.drafting.servers.test_tgi import DRAFTS, QUICK, drafter, mediate, request_of, writes
+
+PEOPLE = 90
+NEED = "I need a ramp, otherwise I cannot come."
+BUSES = [f"Voice number {at} wants buses and tickets. " + "Buses come late. " * 30 for at in range(60)]
+BIKES = [
+    f"Voice number {at} wants bikes and lanes. {NEED} " + "Bikes are quick. " * 30 for at in range(60, 90)
+]
+MANY = [*BUSES, *BIKES]
+SMALL = {"input_tokens": 1_695, "total_tokens": 2_096}
+BEHIND = re.compile(r"Opinion: (\d+) of 90 members say: We agree on")
+
+
+class Counting:
+    """A reward model that remembers which opinions it was asked about for which candidate."""
+
+    name = "counting"
+
+    def __init__(self):
+        self.asked = {}
+
+    async def score(self, question, opinions, candidates):
+        for candidate in candidates:
+            self.asked.setdefault(candidate, set()).update(opinions)
+        return np.full((len(opinions), len(candidates)), 4.0)
+
+
+async def test_groups_draft_from_their_members_and_the_candidates_from_all_their_statements():
+    model, heard = Counting(), []
+    async with LoopbackTgi(**SMALL) as tgi:
+        mediation = await Mediator(drafter(tgi), model).mediate(request_of(MANY), heard.append)
+
+    groups = [asked for asked in tgi.generated if not BEHIND.search(asked.inputs)]
+    finals = [asked for asked in tgi.generated if BEHIND.search(asked.inputs)]
+    for asked in tgi.generated:
+        assert len(tokens(asked.inputs)) + asked.parameters["max_new_tokens"] <= 2_096
+    said = [re.findall(r"Voice number (\d+) wants (\w+)", asked.inputs) for asked in groups]
+    assert sorted(int(at) for each in said for at, _ in each) == list(range(PEOPLE))
+    assert all(len({subject for _, subject in each}) == 1 for each in said)
+
+    assert len(finals) == DRAFTS
+    for asked in finals:
+        assert sum(map(int, BEHIND.findall(asked.inputs))) == PEOPLE
+        assert f"Some of them need: {NEED}" in asked.inputs
+        assert "Voice number" not in asked.inputs
+
+    drafted = {candidate.text for candidate in mediation.candidates}
+    assert len(drafted) == DRAFTS
+    assert all(
+        model.asked[text] == {text.strip() for text in MANY} or model.asked[text] == set(MANY)
+        for text in drafted
+    )
+    assert all(len(candidate.rewards) == PEOPLE for candidate in mediation.candidates)
+    reading = mediation.reading
+    assert (reading.groups, reading.unread, reading.fewest, reading.most) == (len(groups), 0, PEOPLE, PEOPLE)
+    assert Progress(Stage.GROUPS, len(groups), len(groups)) in heard
+
+
+async def test_statements_that_do_not_fit_either_are_drafted_from_again():
+    async with LoopbackTgi(input_tokens=1_095, total_tokens=1_496) as tgi:
+        mediation = await mediate(drafter(tgi), request_of(MANY))
+
+    assert mediation.reading.fewest == mediation.reading.most == PEOPLE
+    assert len(tgi.generated) > mediation.reading.groups + DRAFTS
+    for asked in tgi.generated:
+        assert len(tokens(asked.inputs)) + asked.parameters["max_new_tokens"] <= 1_496
+
+
+async def test_a_group_whose_statement_is_no_use_is_asked_once_more_and_then_counts_as_unread():
+    lost = {candidate_seed(11, f"part 0 0 {attempt}") for attempt in range(2)}
+    async with LoopbackTgi(
+        **SMALL, fault=lambda asked: 500 if writes(asked) and asked.seed in lost else None
+    ) as tgi:
+        mediation = await mediate(drafter(tgi), request_of(MANY))
+
+    assert 0 < mediation.reading.unread < 60
+    assert sum(kind.unread for kind in mediation.reading.kinds) == mediation.reading.unread
+    assert mediation.reading.most == PEOPLE - mediation.reading.unread
+
+
+async def test_a_server_of_the_other_api_is_asked_in_the_same_way():
+    lists = {"data": [{"id": "loopback/writer", "max_model_len": 2_096}]}
+    async with LoopbackTgi(lists=lists) as server:
+        generator = OpenAiGenerator([f"{server.url}/v1"], patience=QUICK)
+        mediation = await mediate(generator, request_of(MANY))
+
+    assert mediation.reading.groups > 1
+    assert mediation.reading.unread == 0
+
+
+async def test_a_round_of_a_revision_shares_opinions_out_as_before():
+    from engine.types import ParticipantOpinion, Revision
+
+    revision = Revision("We try buses.", (ParticipantOpinion("p0", "Say more of bikes."),))
+    async with LoopbackTgi(**SMALL) as tgi:
+        mediation = await mediate(drafter(tgi), replace(request_of(MANY), revision=revision))
+
+    assert mediation.reading.groups == 0
+    assert len(tgi.generated) == DRAFTS
