@@ -31,6 +31,7 @@ from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
 from adapters.discord.recording_outcome import Deciding
 from adapters.discord.rest import Rest, point_at
+from adapters.discord.rewording import Rewording
 from adapters.discord.routes import Part, Pressed, Routes
 from adapters.discord.sealed_ids import SealedIds
 from adapters.discord.steering import Steering
@@ -85,6 +86,7 @@ def parts_of(shared: InteractionContext) -> list[Part]:
         Asking(shared),
         Steering(shared),
         Deciding(shared),
+        Rewording(shared),
         Lookups(shared),
         Admin(shared),
         Library(shared),

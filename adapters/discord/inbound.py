@@ -103,12 +103,14 @@ class Inbound:
 
     async def opinion_submitted(self, interaction: Interaction, name: Name, typed: dict[str, str]) -> None:
         """The opinion's window was submitted."""
-        await self._shared.answer(interaction, self._give(self._act(interaction, name), typed))
+        await self._shared.answer(interaction, self._give(self._act(interaction, name), typed, name))
 
-    async def _give(self, act: Act, typed: dict[str, str]) -> Drawn:
+    async def _give(self, act: Act, typed: dict[str, str], name: Name) -> Drawn:
         text = typed.get("opinion", "")
         baseline = typed.get(names.BASELINE, "")
-        reply = await self._part.give_opinion(act, text, baseline=baseline, consent=_consent(typed))
+        reply = await self._part.give_opinion(
+            act, text, baseline=baseline, consent=_consent(typed), edition=name.choice
+        )
         return given_opinion(reply) if reply.ok else refused_text(reply.text, text)
 
     async def withdraw(self, interaction: Interaction, name: Name) -> None:

@@ -36,6 +36,7 @@ from adapters.slack.languages import Languages
 from adapters.slack.parts import SlackParts
 from adapters.slack.recording_outcome import Deciding
 from adapters.slack.replays import Replays
+from adapters.slack.rewording import Rewording
 from adapters.slack.slash_commands import SlashCommands
 from adapters.slack.views import names
 from bot.chat.answer_counter import Counter
@@ -158,8 +159,8 @@ class SlackGateway:
         app, shared, watched = self.app, self.shared, self.tasks.watched
         inbound, home = Inbound(shared), HomeTab(shared, self.parts.config)
         asking = Asking(shared)
-        exporting, deciding = Exporting(shared), Deciding(shared)
-        commands = SlashCommands(shared, asking, exporting, deciding, home.some_settings)
+        exporting, deciding, rewording = Exporting(shared), Deciding(shared), Rewording(shared)
+        commands = SlashCommands(shared, asking, exporting, deciding, rewording, home.some_settings)
         app.command(COMMAND)(watched(commands.command))
         app.shortcut(names.MESSAGE_SHORTCUT)(watched(asking.message_shortcut))
         app.shortcut(names.GLOBAL_SHORTCUT)(watched(asking.ask_shortcut))
@@ -199,6 +200,7 @@ class SlackGateway:
             (names.ASK_VIEW, asking.asked),
             (names.EXTEND_VIEW, commands.extended),
             (names.OUTCOME_VIEW, deciding.submitted),
+            (names.CHANGE_VIEW, rewording.submitted),
             *home.windows(),
         ):
             app.view(name)(watched(listener))

@@ -302,6 +302,7 @@ class Inbound:
             typed.get("opinion", ""),
             baseline=typed.get(names.BASELINE, ""),
             consent=_consent(typed),
+            edition=str(submitted.about.get("edition", "")),
         )
 
     async def withdraw(self, ack: Ack, body: Body) -> None:

@@ -40,6 +40,8 @@ FEWEST_REASONS = 1
 LONGEST_AHEAD = timedelta(days=366)
 TOO_FAR = sentence("That is more than a year away. Choose an earlier time.")
 
+REMIND_EVERY = timedelta(hours=6)
+"""How long it takes until whoever runs a question can have people reminded again."""
 COUNT_EVERY = timedelta(minutes=1)
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
@@ -120,6 +122,20 @@ VOTE_OVER = sentence("The vote on this question is closed.")
 NO_POINTS = sentence("There are no points to vote on in this question.")
 POINTS_OVER = sentence("This question is closed, so you can no longer vote on its points.")
 NEWER_STATEMENT = sentence("There is a newer statement by now. Look at it again first.")
+QUESTION_CHANGED = sentence(
+    "The question has changed since you opened it, so your opinion was not saved. Read it again, then send "
+    "it."
+)
+CHANGED_MEANWHILE = sentence(
+    "The question has changed since you looked, so nothing was saved. Look again, then change it."
+)
+ANSWERED_ALREADY = sentence(
+    "Somebody has answered already, so the question can't be changed any more. You can cancel it and ask "
+    "again."
+)
+REMINDED_JUST_NOW = sentence(
+    "People were reminded already. You can have them reminded once every {hours} hours."
+)
 # For stores, which see what came in between.
 MOVED_ON_JUST_NOW = sentence("This question just changed. Look at it again.")
 
@@ -140,6 +156,7 @@ class Step(StrEnum):
     MAP = "map"
     REMIND = "remind"
     REMIND_TO_RATE = "remind-to-rate"
+    REMIND_NOW = "remind-now"
     COUNT = "count"
     CLOSE = "close"
     MEDIATE = "mediate"
@@ -204,6 +221,7 @@ class Deliberation(Frozen):
     """One question and where it stands.
 
     version: counts saves; a save with an old version is refused.
+    edition: 1, and one more for each time that its words or terms were changed before anybody answered.
     round: 1, and one more for each further round; that of the statement that stays, where none was better.
     rounds_begun: how many rounds something may be kept of.
     revising: the vote has ended so that another round begins.
@@ -227,6 +245,8 @@ class Deliberation(Frozen):
         same reason.
     published_at: when this round's vote opened; None in a vote that was opened before that was noted.
     reminded, reminded_to_rate: nobody needs to be reminded any more before this deadline.
+    asked_to_remind, reminding: when whoever runs it last had people reminded, and whether that is still to be
+        done.
     recorded: the end has been shown and what was learnt has been written to the feedback log.
     setbacks, failing_since, wait_until: how often the next step failed in a row, since when, and when to try
         it again.
@@ -247,6 +267,7 @@ class Deliberation(Frozen):
     context: str = ""
     terms: Terms = Field(default_factory=Terms)
     phase: Phase = Phase.OPINIONS
+    edition: int = 1
     round: int = 1
     rounds_begun: int = 1
     revising: bool = False
@@ -262,6 +283,8 @@ class Deliberation(Frozen):
     reminded: bool = False
     published_at: AwareDatetime | None = None
     reminded_to_rate: bool = False
+    asked_to_remind: AwareDatetime | None = None
+    reminding: bool = False
     counted_at: AwareDatetime | None = None
     message: MessageRef | None = None
     ballots: dict[int, MessageRef] = Field(default_factory=dict)
@@ -573,6 +596,43 @@ class Deliberation(Frozen):
             return moved.to_be_refreshed(now)
         return self._with(closes_at=closes_at, reminded=False).to_be_refreshed(now)
 
+    def asked_anew(
+        self, question: str, context: str, terms: Terms, opinions: int, now: datetime, seen: int | None = None
+    ) -> Self:
+        """With other words, background and terms, while nobody has answered; the same where nothing changes.
+
+        What was said of it before anybody wrote holds then as well: whoever was writing meanwhile is refused
+        by its `edition`. A study's terms stay, and so does the position statement once it can be rated.
+        seen: the edition that was shown where this was typed, so that an old form undoes no newer change.
+        """
+        if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
+            raise TransitionError(self._not_now())
+        if self.phase is Phase.OPINIONS:
+            terms = terms.model_copy(update={"position_statement": self.terms.position_statement})
+        asked = {
+            "question": checked_question(question),
+            "context": checked_context(context),
+            "terms": terms if self.terms.study is None else self.terms,
+        }
+        changed = self.model_copy(update=asked)
+        if changed == self:
+            return self
+        if seen not in (None, self.edition):
+            raise TransitionError(CHANGED_MEANWHILE)
+        if opinions:
+            raise TransitionError(ANSWERED_ALREADY)
+        return changed.model_copy(update={"edition": self.edition + 1}).to_be_refreshed(now)
+
+    @property
+    def may_be_changed(self) -> bool:
+        """Whether its words can be changed now, if nobody has answered."""
+        return self.phase in (Phase.SCHEDULED, Phase.OPINIONS)
+
+    def require_edition(self, edition: int) -> None:
+        """An opinion is on the question as its author read it."""
+        if edition != self.edition:
+            raise TransitionError(QUESTION_CHANGED)
+
     @property
     def deadline_shown(self) -> str:
         """What a form that moves the deadline carries, to say which deadline it showed."""
@@ -638,6 +698,26 @@ class Deliberation(Frozen):
     def was_reminded(self) -> Self:
         """Do not remind again before this deadline, of answering or of rating."""
         return self._with(**{"reminded_to_rate" if self.phase is Phase.RATING else "reminded": True})
+
+    def reminder_asked(self, now: datetime) -> Self:
+        """Remind those who have not answered, or in a vote those who answered and have not rated: now.
+
+        Not more often than every so many hours, whoever asks for it. A copy of the wish comes too soon.
+        """
+        if self.phase not in (Phase.OPINIONS, Phase.RATING):
+            raise TransitionError(self._not_now())
+        if self.next_reminder_from is not None and now < self.next_reminder_from:
+            raise TransitionError(REMINDED_JUST_NOW, hours=round(REMIND_EVERY / timedelta(hours=1)))
+        return self.model_copy(update={"asked_to_remind": now, "reminding": True})
+
+    @property
+    def next_reminder_from(self) -> datetime | None:
+        """From when people may be reminded by hand again; None while nobody has had them reminded."""
+        return None if self.asked_to_remind is None else self.asked_to_remind + REMIND_EVERY
+
+    def was_reminded_by_hand(self) -> Self:
+        """Those who run it had people reminded, and that is done."""
+        return self._with(reminding=False)
 
     def with_outcome(self, outcome: Tally) -> Self:
         """Keep how the ratings were counted when the vote settled. No step forward: pauses go on."""
@@ -983,7 +1063,12 @@ class Deliberation(Frozen):
     def _retention(self) -> timedelta:
         return timedelta(days=self.terms.retention_days)
 
+    def _by_hand(self) -> Iterator[Due]:
+        if self.reminding and self.asked_to_remind is not None:
+            yield Due(self.asked_to_remind, Step.REMIND_NOW)
+
     def _steps_while_open(self) -> Iterator[Due]:
+        yield from self._by_hand()
         if self.message is None:
             yield Due(self.opens_at or self.created_at, Step.ANNOUNCE)
         if self.terms.quorum is not None:
@@ -997,6 +1082,7 @@ class Deliberation(Frozen):
 
     def _steps_while_rating(self, closes_at: datetime) -> Iterator[Due]:
         yield Due(closes_at, Step.SETTLE)
+        yield from self._by_hand()
         if not self.reminded_to_rate:
             opened_at = self.published_at or closes_at - self.terms.rating_period
             yield from self._reminder(Step.REMIND_TO_RATE, opened_at, closes_at)
@@ -1012,7 +1098,8 @@ class Deliberation(Frozen):
     def _to(self, phase: Phase, **update: object) -> Self:
         if phase not in NEXT[self.phase]:
             raise TransitionError(self._not_now())
-        return self._with(phase=phase, **update)
+        # Who was to be reminded before has nothing to do any more.
+        return self._with(phase=phase, **{"reminding": False, **update})
 
     def _with(self, **update: object) -> Self:
         """A step forward: what held it up before no longer counts."""

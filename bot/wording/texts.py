@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import REMIND_EVERY, Deliberation, Phase
 from bot.domain.library import BANK_LIMIT
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import (
@@ -73,6 +73,9 @@ REVISING = N_(
     "members say of this one. If it is likely to do better, everybody votes once more."
 )
 EXTENDED = N_("Deadline changed.")
+QUESTION_CHANGED = N_("Question changed.")
+NOBODY_TO_REMIND = N_("We have no address of anybody here. Copy the reminder and send it yourself.")
+REMINDERS_OFF_HERE = N_("Reminders are switched off in the team's settings.")
 REPOSTED = N_("My message with your question “{question}” was deleted, so I posted it again.")
 GOES_ON = N_("It goes on by itself once this is fixed. No opinion is lost.")
 OPEN_UNTIL = N_("It is open until {when}.")
@@ -610,6 +613,8 @@ def reminder(deliberation: Deliberation, question: str, when: Callable[[datetime
     closes = _closes(deliberation, when)
     if deliberation.phase is Phase.RATING:
         told = _("You have not rated the statement on “{question}” yet. The vote closes {when}.")
+    elif deliberation.open_until is None:
+        told = _("You have not answered yet: “{question}”.")
     else:
         told = _("You have not answered yet: “{question}” closes {when}.")
     return told.format(question=question, when=closes)
@@ -626,8 +631,33 @@ def nudge(deliberation: Deliberation, question: str, when: Callable[[datetime], 
     if deliberation.phase is Phase.RATING:
         told = _("The vote on “{question}” closes {when}.").format(question=question, when=closes)
         return f"{told} {NUDGE_TO_RATE}"
-    told = _("“{question}” closes {when}.").format(question=question, when=closes)
+    if deliberation.open_until is None:
+        told = _("“{question}” is open.").format(question=question)
+    else:
+        told = _("“{question}” closes {when}.").format(question=question, when=closes)
     return f"{told} {NUDGE}"
+
+
+def reminding(deliberation: Deliberation) -> str:
+    """What comes of having people reminded; it names and counts nobody."""
+    hours = round(REMIND_EVERY / timedelta(hours=1))
+    if deliberation.phase is Phase.RATING:
+        told = _n(
+            "Everyone who answered, hasn't rated yet and wants reminders gets a message now. You can do this "
+            "once every hour.",
+            "Everyone who answered, hasn't rated yet and wants reminders gets a message now. You can do this "
+            "once every {count} hours.",
+            hours,
+        )
+    else:
+        told = _n(
+            "Everyone who hasn't answered yet and wants reminders gets a message now. You can do this once "
+            "every hour.",
+            "Everyone who hasn't answered yet and wants reminders gets a message now. You can do this once "
+            "every {count} hours.",
+            hours,
+        )
+    return told.format(count=number(hours))
 
 
 def _closes(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:

@@ -70,7 +70,7 @@ from bot.worker.outcome_follow_up import ask_how
 from bot.worker.points import counted_points, map_votes, split_opinions
 from bot.worker.progress import ProgressReporter
 from bot.worker.refreshing import refresh
-from bot.worker.reminding import remind
+from bot.worker.reminding import remind, remind_by_hand
 from bot.worker.revising import (
     begins_another_round,
     has_nothing_to_go_by,
@@ -260,6 +260,10 @@ async def _map(deliberation: Deliberation, worker: Worker) -> None:
 
 async def _remind(deliberation: Deliberation, worker: Worker) -> None:
     await remind(deliberation, worker.ports)
+
+
+async def _remind_now(deliberation: Deliberation, worker: Worker) -> None:
+    await remind_by_hand(deliberation, worker.ports)
 
 
 async def _count(deliberation: Deliberation, worker: Worker) -> None:
@@ -614,6 +618,7 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.MAP: _map,
     Step.REMIND: _remind,
     Step.REMIND_TO_RATE: _remind,
+    Step.REMIND_NOW: _remind_now,
     Step.COUNT: _count,
     Step.CLOSE: _close,
     Step.MEDIATE: _mediate,

@@ -298,6 +298,9 @@ class DiscordPlace(ChatPlace):
         listed = (await self._told(0, "accord list")).shown
         return f"{listed}\n{await self.results(0)}"
 
+    async def who_has_answered(self) -> str:
+        return (await self._told(0, "accord who")).shown
+
     async def asks_for_export(self) -> str:
         return _read(await self._told(0, "accord export"))
 

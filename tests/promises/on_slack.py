@@ -352,6 +352,9 @@ class SlackPlace(ChatPlace):
         await self.people[0].close()
         return f"{window}\n{await self.results(0)}"
 
+    async def who_has_answered(self) -> str:
+        return await self._told(0, "/accord who")
+
     async def asks_for_export(self) -> str:
         return await self._told(0, "/accord export")
 

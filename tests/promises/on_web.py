@@ -254,6 +254,9 @@ class WebPlace(Place):
     async def manages(self) -> str:
         return await self.runs()
 
+    async def who_has_answered(self) -> str:
+        return await self.runs()
+
     async def asks_for_export(self) -> str:
         return await self.runs("export.json")
 

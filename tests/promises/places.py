@@ -284,6 +284,10 @@ class Place(ABC):
         """Everything that person 0 is shown where they run the question."""
 
     @abstractmethod
+    async def who_has_answered(self) -> str:
+        """What person 0 is told of who has taken part."""
+
+    @abstractmethod
     async def asks_for_export(self) -> str:
         """Person 0 asks for the files; what they are told, or what stands in the first."""
 

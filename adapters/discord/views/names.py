@@ -51,6 +51,7 @@ LEARN = "learn"
 YES = "yes"
 NO = "no"
 ASK = "ask"
+CHANGE = "change"  # the window, with the edition that it showed; the button, after a refusal
 SETTINGS_WINDOW = "settings-window"
 TEMPLATE = "template"
 

@@ -46,6 +46,21 @@ def sentence(text: str) -> dict[str, Any]:
     return message(escape(text, 300), [section(escape(text))])
 
 
+def shown_person(user: str) -> str:
+    """Somebody in a list, by their id."""
+    return person(user)
+
+
+def shown_name(name: str) -> str:
+    """Somebody in a list, by their name, which may be long."""
+    return escape(name, 60)
+
+
+def lines_message(lines: Sequence[str]) -> dict[str, Any]:
+    """Some lines of markup, a paragraph each."""
+    return message(lines[0], [section(line) for line in lines])
+
+
 def moved(reply: Reply) -> dict[str, Any]:
     """What came of moving a deadline, with the time on the reader's own clock."""
     return message(escape(reply.text, 300), [section(escape(reply.text)), *open_until(reply)])

@@ -37,6 +37,7 @@ from adapters.slack.views.blocks import (
 )
 from adapters.slack.views.fields import drawn, radio
 from adapters.slack.views.what_was_given import by_name, why
+from bot.chat import rewording
 from bot.chat.recording_outcome import outcome_step
 from bot.chat.settings import Own
 from bot.chat.taking_part import ReasonForm
@@ -243,7 +244,7 @@ def opinion_view(
         buttons.YOUR_OPINION,
         blocks,
         callback=names.OPINION_VIEW,
-        metadata=metadata(id=d.id),
+        metadata=metadata(id=d.id, edition=d.edition),
         submit=buttons.CHANGE if own else buttons.SHARE_IT,
         close=buttons.CANCEL,
     )
@@ -333,6 +334,11 @@ def link_view(text: str, page: str) -> dict[str, Any]:
     return notice_view(text, "Accord", *more)
 
 
+def lines_view(title: str, lines: Sequence[str]) -> dict[str, Any]:
+    """Some lines of markup, a paragraph each."""
+    return modal(title, [section(line) for line in lines], callback=names.NOTICE_VIEW)
+
+
 # -- explaining ----------------------------------------------------------------------------------
 
 
@@ -373,7 +379,13 @@ def mine_view(own: Own) -> dict[str, Any]:
 # -- running a question --------------------------------------------------------------------------
 
 
-WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
+WORDS = {
+    **STEERING_WORDS,
+    "export": buttons.EXPORT,
+    "who": buttons.WHO_ANSWERED,
+    "change": buttons.CHANGE_QUESTION,
+    "again": buttons.ASK_LIKE,
+}
 
 
 def manage_view(
@@ -401,7 +413,9 @@ def manage_view(
     }
     presses = []
     outcome = "outcome" if outcome_step(d) else ""
-    also = [step for step in (outcome, "export" if d.phase in EXPORTABLE else "", link_step) if step]
+    change = "change" if d.may_be_changed and not answered else ""
+    export, who = ("export", "who") if d.phase in EXPORTABLE else ("", "")
+    also = [step for step in (change, who, outcome, export, link_step, "again") if step]
     words = {**WORDS, "outcome": outcome_step(d)}
     for step in (*(each for each in steering(d) if revisable or each != "revise"), *also):
         presses.append(
@@ -448,6 +462,18 @@ def outcome_view(d: Deliberation) -> dict[str, Any]:
         [section(f"*{linked(d.question, 1_500)}*"), *inputs],
         callback=names.OUTCOME_VIEW,
         metadata=metadata(id=d.id),
+        submit=buttons.SAVE,
+    )
+
+
+def change_view(d: Deliberation) -> dict[str, Any]:
+    """The window in which a question's words are changed."""
+    begun = {"question": d.question, "context": d.context}
+    return modal(
+        buttons.CHANGE_QUESTION,
+        [drawn(each, begins=begun[each.name]) for each in rewording.fields()],
+        callback=names.CHANGE_VIEW,
+        metadata=metadata(id=d.id, edition=d.edition),
         submit=buttons.SAVE,
     )
 

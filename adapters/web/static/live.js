@@ -44,10 +44,11 @@ function showDrafting({ stage, done, total, tokens, waiting }) {
   words.textContent = filled(sentence, { done: asNumber(done), total: asNumber(total), count });
 }
 
-function lookAtPhase({ phase, failed, round }) {
+function lookAtPhase({ phase, failed, round, edition }) {
   const seen = watched.dataset;
   // The round too: of two votes a page may have missed the drafting between them.
-  if (phase !== seen.phase || failed !== (seen.failed === "yes") || round !== Number(seen.round)) moveOn();
+  const isOther = phase !== seen.phase || failed !== (seen.failed === "yes") || round !== Number(seen.round);
+  if (isOther || (edition || 1) !== Number(seen.edition || 1)) moveOn();
 }
 
 function showDeadline({ until }) {

@@ -17,6 +17,7 @@ from adapters.discord.views import (
     modals,
     outcome,
     reasons,
+    rewording,
     settings,
     text,
     translations,
@@ -97,6 +98,7 @@ WINDOWS: dict[str, Callable[[], list[ui.Modal]]] = {
         outcome.outcome_window(each, {})
         for each in (ASKED, ASKED.model_copy(update={"decision": Decision(recorded_at=ASKED.created_at)}))
     ],
+    "change_window": lambda: [rewording.change_window(ASKED, {})],
     "template_window": lambda: [library.template_window("1")],
 }
 MENUS: dict[str, Callable[[], Menu | None]] = {

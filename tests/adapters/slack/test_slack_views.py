@@ -200,6 +200,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         *(card_message(card, "https://accord.example/d/x") for card in shown),
         note_message(ReminderNote(d), "https://slack.example/x"),
         note_message(UnclearNote(d)),
+        listing.lines_message([listing.shown_name(text) or "–"]),
         note_message(HowItWentNote(decided(d, text), d.facilitator), "https://slack.example/x"),
         note_message(HowItWentNote(decided(d, text), "U1")),
         card_message(ResultCard(decided(d, text), text, counted)),
@@ -342,6 +343,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.manage_view(decided(d, text), 3),
         modals.outcome_view(d),
         modals.outcome_view(decided(d, text)),
+        modals.change_view(d),
+        modals.lines_view("Accord", [f"{listing.shown_person('UASKER')}{listing.shown_name(text)}"]),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
         home.home_view(

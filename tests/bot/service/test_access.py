@@ -11,6 +11,7 @@ from bot.domain.errors import UnknownDeliberationError
 from bot.domain.points import Side
 from bot.domain.rounds import Preference
 from bot.service import access, queries
+from bot.service.participation import participation
 from bot.wording import texts
 from bot.wording.language import PSEUDO, reading
 from tests.messages import untranslated
@@ -44,6 +45,8 @@ def everything(room, deliberation, actor):
         commands.RetryMediation(actor, id_),
         commands.Extend(actor, id_, now + HOUR),
         commands.Reopen(actor, id_, now + HOUR),
+        commands.ChangeQuestion(actor, id_, "Ban plastic bags?"),
+        commands.RemindNow(actor, id_),
         commands.GiveReason(actor, id_, "Too dear.", now),
         commands.WithdrawReason(actor, id_, now),
         commands.VoteOnPoint(actor, id_, "p1", Side.AGREE, now),
@@ -79,7 +82,7 @@ async def test_every_command_is_tried_here(secret):
 async def test_nothing_is_read_by_somebody_who_does_not_see_it(secret):
     deliberation = await secret.settled(anonymous=False)
     for actor in (secret.person("eve"), secret.person("ada", admin=True)):
-        for query in (queries.results, queries.export, queries.to_rate):
+        for query in (queries.results, queries.export, queries.to_rate, participation):
             with pytest.raises(UnknownDeliberationError):
                 await query(actor, deliberation.id, secret.ports)
         assert not await queries.opinions_by_name(actor, deliberation, secret.ports)
