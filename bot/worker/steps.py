@@ -93,6 +93,8 @@ LONGEST_FIRST_TRY_S = 300.0
 # Few enough that a round which is scored meanwhile does not wait long, many enough to share work.
 ENCODED_TOGETHER = 32
 ENCODING_TRIES = 3
+PURGING_TRIES = 5
+"""Setbacks after which a purge no longer waits for a platform to delete its pictures."""
 # With growing pauses about an hour: then a result that cannot be shown no longer holds up the end.
 SHOWING_TRIES = 20
 # About ten minutes: a vote is not held open for longer because its reactions cannot be read.
@@ -600,7 +602,13 @@ async def _ask_how(deliberation: Deliberation, worker: Worker) -> None:
 async def _purge(deliberation: Deliberation, worker: Worker) -> None:
     platform = worker.ports.platforms.get(deliberation.platform)
     if isinstance(platform, StoresPictures):
-        await platform.drop_pictures(deliberation)
+        try:
+            await platform.drop_pictures(deliberation)
+        except PlatformError:
+            # What members gave does not wait for ever for a platform that takes no picture back.
+            if deliberation.setbacks < PURGING_TRIES:
+                raise
+            log.warning("pictures of a result are left on the platform")
     await worker.ports.feedback.erase(deliberation.team, deliberation.id)
     await worker.ports.deliberations.delete(deliberation.id)
     log.info("purged after %d days", deliberation.terms.retention_days)

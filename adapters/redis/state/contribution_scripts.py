@@ -93,7 +93,10 @@ end
 local function add(tally, given, by)
   if given[1] then
     redis.call('HINCRBY', tally, cjson.decode(given[1])['value'], by)
-    redis.call('HINCRBY', tally, 'answered', by * given[2])
+    -- Never by -1 times 0: Redis 7.0 is sent "-0" then, and stops in the middle.
+    if given[2] == 1 then
+      redis.call('HINCRBY', tally, 'answered', by)
+    end
   end
 end
 local function recount(values, opinions, tally)
