@@ -138,7 +138,6 @@ async def test_a_picture_that_slack_could_not_delete_just_then_is_deleted_later(
 
 async def test_a_purge_does_not_wait_for_ever_for_slack(house: SlackHouse) -> None:
     d, _ = await settled(house)
-    for _ in range(100):
-        house.slack.faults.fail("files.delete", "internal_error")
+    house.slack.faults.fail("files.delete", "internal_error", times=PURGING_TRIES + 1)
     await purged(house, d, PURGING_TRIES)
     assert len(left(house)) == 1
