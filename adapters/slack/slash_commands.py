@@ -17,9 +17,11 @@ from adapters.slack.config import PLATFORM
 from adapters.slack.exporting import Exporting
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
+from adapters.slack.points import Points
 from adapters.slack.recording_outcome import Deciding
 from adapters.slack.views import listing, modals, names
 from bot.chat import finding_results, recording_outcome, steering
+from bot.chat.finding_points import with_points
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
@@ -49,7 +51,7 @@ SEEN = {
 # Such as "extned" and "extend".
 ALIKE = 0.75
 # What a button in the window of a question may be called behind its colon.
-KNOWN_STEPS = frozenset({*steering.STEPS, steering.REVISE, "extend", "reopen", "outcome", "export"})
+KNOWN_STEPS = frozenset({*steering.STEPS, steering.REVISE, "extend", "reopen", "outcome", "points", "export"})
 
 
 class SlashCommands:
@@ -61,12 +63,14 @@ class SlashCommands:
         asking: Asking,
         exporting: Exporting,
         deciding_: Deciding,
+        points: Points,
         settings: Callable[[Ack, Body], Awaitable[None]],
     ) -> None:
         self._shared = shared
         self._asking = asking
         self._exporting = exporting
         self._deciding = deciding_
+        self._points = points
         self._open_settings = settings
 
     async def command(self, ack: Ack, body: Body, respond: Respond) -> None:
@@ -101,6 +105,7 @@ class SlashCommands:
             "list": self._list,
             "status": self._status,
             "results": self._results,
+            "points": self._vote_on_points,
             "close": self._close,
             "outcome": self._outcome,
             "revise": self._revise,
@@ -175,6 +180,20 @@ class SlashCommands:
 
     async def _help(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         await _tell(respond, listing.help_message())
+
+    async def _vote_on_points(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found = await with_points(
+            await self._shared.actor(who),
+            self._shared.ports,
+            platform=PLATFORM,
+            channel=str(body.get("channel_id") or ""),
+        )
+        if len(found) > 1:
+            asks = listing.choose_message(found, texts.WHICH_QUESTION, names.POINTS, buttons.CHOOSE)
+            await _tell(respond, asks)
+            return
+        view = self._points.view(who, found[0].id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
 
     # -- steering --------------------------------------------------------------------------------
 
@@ -289,9 +308,9 @@ class SlashCommands:
         if click.choice not in KNOWN_STEPS or not body.get("view"):
             await self._shared.tell_old_button(body)
             return
-        if click.choice in ("extend", "reopen", "outcome"):
-            make = self._deciding.view if click.choice == "outcome" else self._extend_view
-            view = make(click.who, click.value)
+        if click.choice in ("extend", "reopen", "outcome", "points"):
+            special = {"outcome": self._deciding.view, "points": self._points.manage_view}
+            view = special.get(click.choice, self._extend_view)(click.who, click.value)
             await self._shared.open(click.who, click.trigger, view, push=True)
             return
         if click.choice == "export":

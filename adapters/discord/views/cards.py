@@ -32,7 +32,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 from bot.domain.rounds import name_of_round
 from bot.service.reply import Reply
-from bot.wording import buttons, card_lines, decision_lines, round_lines, texts
+from bot.wording import buttons, card_lines, decision_lines, point_lines, round_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -61,6 +61,8 @@ SHORTEST = 400
 NOTE = 800
 OTHER_SIDE = 1_000
 DECIDED = 400
+# For points of which votes say something clear, of each kind.
+CLEAR = 400
 HOUR_S = 3_600
 LONGEST_POLL_H = 32 * 24
 LONGEST_POLL = timedelta(hours=LONGEST_POLL_H)
@@ -88,6 +90,7 @@ def _question(card: QuestionCard, page: str) -> Drawn:
     presses = (
         Press(buttons.SHARE, names.SHARE, d.id, style=PRIMARY),
         Press(buttons.WITHDRAW_MINE, names.WITHDRAW, d.id),
+        *([Press(point_lines.TITLE, names.POINTS, d.id)] if d.terms.points else []),
         Press(buttons.HOW, names.HOW, d.id),
     )
     return Drawn(embeds=(shown,), buttons=presses)
@@ -266,6 +269,7 @@ def _result(card: ResultCard, page: str) -> Drawn:
         fields=[
             ("", escape(card.leaves_open, NOTE)),
             (card_lines.RESULT, _outcome(d, card.tally)),
+            *((title, escape(told, CLEAR)) for title, told in card.points.parts),
             (buttons.OUTCOME, "\n".join(decided_lines(d))),
             *predicted(card.prediction),
             (card_lines.HOW_IT_CAME_ABOUT, escape(card.made, NOTE)),

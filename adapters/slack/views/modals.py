@@ -46,7 +46,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
 from bot.service.queries import EXPORTABLE, ToldReason
-from bot.wording import answers, buttons, card_lines, decision_lines, settings_lines, texts
+from bot.wording import answers, buttons, card_lines, decision_lines, point_lines, settings_lines, texts
 from bot.wording.cards import HowCard
 from bot.wording.choices import STEERING_WORDS, steering
 from bot.wording.confirmations import (
@@ -373,7 +373,7 @@ def mine_view(own: Own) -> dict[str, Any]:
 # -- running a question --------------------------------------------------------------------------
 
 
-WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
+WORDS = {**STEERING_WORDS, "export": buttons.EXPORT, "points": point_lines.MODERATE}
 
 
 def manage_view(
@@ -401,7 +401,8 @@ def manage_view(
     }
     presses = []
     outcome = "outcome" if outcome_step(d) else ""
-    also = [step for step in (outcome, "export" if d.phase in EXPORTABLE else "", link_step) if step]
+    points, export = "points" if d.terms.points else "", "export" if d.phase in EXPORTABLE else ""
+    also = [step for step in (outcome, points, export, link_step) if step]
     words = {**WORDS, "outcome": outcome_step(d)}
     for step in (*(each for each in steering(d) if revisable or each != "revise"), *also):
         presses.append(
