@@ -4,8 +4,9 @@ Reads:  buttons on the card, in windows and after `/accord points`, and submitte
 Gives:  windows, each in the place of the one before. What may be voted on, `bot.chat.taking_part` knows.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from dataclasses import replace
+from typing import Any
 
 from adapters.slack import payloads
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
@@ -154,8 +155,11 @@ class Points:
             return modals.notice_view(reply.text, point_lines.TITLE)
         return await self.manage_view(click.who, id_, at, reply.text)
 
-    async def _show(self, click: Click, make: Awaitable[View]) -> None:
-        """In the place of the window that was clicked in; a refusal too."""
+    async def _show(self, click: Click, make: Coroutine[Any, Any, View]) -> None:
+        """In the place of the window that was clicked in; a refusal too. From elsewhere in a new one."""
+        if not click.view_id:
+            await self._shared.open(click.who, click.trigger, make)
+            return
         try:
             view = await make
         except BotError as exc:
