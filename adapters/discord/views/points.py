@@ -113,7 +113,7 @@ def add_window(d: Deliberation) -> ui.Modal:
     return window(
         point_lines.YOUR_POINT,
         custom_id(names.ADD_POINT, d.id),
-        ui.TextDisplay(f"*{text.title(d.question, 600)}*\n{point_lines.OWN_HINT} {point_lines.own_limit()}"),
+        ui.TextDisplay(f"{text.title(d.question, 600)}\n{point_lines.OWN_HINT} {point_lines.own_limit()}"),
         field(point_lines.OWN_LABEL, FIELD, most=POINT_LIMIT, lines=True),
     )
 
