@@ -13,9 +13,11 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.points import Side
 from bot.domain.team import Defaults
 from bot.service import queries
+from bot.service.current_card import current_card
 from bot.service.dispatch import dispatch
 from bot.service.points import moderated, points_view
 from bot.wording import point_lines
+from bot.wording.cards import ResultCard
 from tests import web_house
 from tests.promises.closed_rooms import PATIENT
 from tests.promises.places import Place
@@ -157,10 +159,11 @@ async def voted() -> AsyncIterator[Voted]:
 
 
 async def everything(house: House, deliberation: Deliberation) -> str:
-    """What anybody is shown of the points, and what is exported."""
+    """What anybody is shown of the points, on the card too, and what is exported."""
     view = await points_view(Actor("web", "v1"), deliberation.id, house.ports)
     found = await moderated(FAY, deliberation.id, house.ports)
-    return f"{view}{found}{await queries.export(FAY, deliberation.id, house.ports)}"
+    card = await current_card(await house.deliberations.load(deliberation.id), house.ports)
+    return f"{view}{found}{card}{await queries.export(FAY, deliberation.id, house.ports)}"
 
 
 async def finish(house: House, deliberation: Deliberation) -> None:
@@ -180,6 +183,9 @@ async def test_nothing_shown_or_exported_says_whose_a_point_is_or_who_voted_how(
         assert "Bob says tax them." in shown
         assert not any(secret in shown for secret in secrets)
         await finish(house, deliberation)
+    card = await current_card(await house.deliberations.load(deliberation.id), house.ports)
+    assert isinstance(card, ResultCard)
+    assert card.points.parts
     told = json.loads(await queries.export(FAY, deliberation.id, house.ports))["points"]
     assert {"text": "Bob says tax them.", "agree": 7, "disagree": 1, "passed": 0} in told
     assert [each["text"] for each in told] == sorted(each["text"] for each in told)

@@ -113,7 +113,7 @@ def add_view(d: Deliberation) -> dict[str, Any]:
 
 def manage_points_view(d_id: str, page: PointsPage, told: str = "") -> dict[str, Any]:
     """Points with a button to hide or show each, and below them what was hidden and shown."""
-    blocks = [section(escape(told))] if told else []
+    blocks = [section(f"*{point_lines.MODERATE}*"), *([section(escape(told))] if told else [])]
     blocks += [each for point in page.points for each in _managed(d_id, page.at, point)]
     blocks += [] if page.points else [section(point_lines.NONE_YET)]
     if page.following is not None or page.at:
@@ -122,7 +122,7 @@ def manage_points_view(d_id: str, page: PointsPage, told: str = "") -> dict[str,
     if page.changes:
         lines = [escape(point_lines.changed(each, page.found.texts), 400) for each in page.changes]
         blocks.append(section("\n".join([f"*{point_lines.CHANGES}*", *lines])))
-    return modal(point_lines.TITLE, blocks, callback=names.NOTICE_VIEW)
+    return modal(buttons.RUN_QUESTION, blocks, callback=names.NOTICE_VIEW)
 
 
 def _managed(d_id: str, at: int, point: Point) -> list[Block]:
