@@ -96,7 +96,7 @@ async def voted_on(place: Place) -> Stages:
     yield "hiding a point"
     channel = (await place.load()).channel
     for person in range(8):
-        for each in await place.ports.points.all(place.id):
+        for each in [one for one in await place.ports.points.all(place.id) if not one.hidden]:
             voter, at = Actor(place.team, f"voter {person}", channel=channel), place.ports.clock.now()
             side = Side.AGREE if person % 2 or len(each.text) < 50 else Side.DISAGREE
             reply = await dispatch(VoteOnPoint(voter, place.id, each.id, side, at), place.ports)

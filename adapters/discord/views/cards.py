@@ -56,6 +56,9 @@ from bot.wording.language import _
 QUESTION = 1_500
 POSITION = 900
 STATEMENT = 3_000
+# What all of an embed may have, and what saying where the rest of a statement is takes of it.
+EMBED = 6_000
+NOTICE = 200
 # Of a statement that was revised, what changed has at least so much, and more where the statement is short.
 SHORTEST = 400
 NOTE = 800
@@ -263,9 +266,20 @@ def _nudge(card: NudgeCard, page: str) -> Drawn:
 
 def _result(card: ResultCard, page: str) -> Drawn:
     d = card.deliberation
-    shown = embed(
+    shown = _result_embed(card)
+    if (over := len(shown) - EMBED) > 0:
+        # The statement makes room: of what it has to leave out it says where that is.
+        shown = _result_embed(card, STATEMENT - over - NOTICE)
+    record = () if d.decision else (Press(buttons.RECORD_OUTCOME, names.OUTCOME, d.id),)
+    return Drawn(embeds=(shown,), buttons=(*_page(page), *record))
+
+
+def _result_embed(card: ResultCard, room: int = STATEMENT) -> discord.Embed:
+    """room: for the statement."""
+    d = card.deliberation
+    return embed(
         texts.RESULT_TITLE,
-        f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
+        f"*{_asked(d, 500)}*\n\n{_written(card.statement, room)}",
         fields=[
             ("", escape(card.leaves_open, NOTE)),
             (card_lines.RESULT, _outcome(d, card.tally)),
@@ -276,8 +290,6 @@ def _result(card: ResultCard, page: str) -> Drawn:
             ("", "" if d.decision else card_lines.for_stewards(person(d.facilitator))),
         ],
     )
-    record = () if d.decision else (Press(buttons.RECORD_OUTCOME, names.OUTCOME, d.id),)
-    return Drawn(embeds=(shown,), buttons=(*_page(page), *record))
 
 
 def decided_lines(d: Deliberation, limit: int = DECIDED) -> list[str]:
@@ -402,9 +414,9 @@ def _to_copy(typed: str, colour: int) -> tuple[discord.Embed, ...]:
     return (embed(card_lines.WHAT_YOU_WROTE, whole, colour=colour),) if typed.strip() else ()
 
 
-def _written(statement: str) -> str:
+def _written(statement: str, room: int = STATEMENT) -> str:
     """A statement, whole where there is room; else its beginning and where the rest is."""
-    shown, whole = text.stated(statement, STATEMENT)
+    shown, whole = text.stated(statement, room)
     return shown if whole else f"{shown}\n*{card_lines.longer(COMMAND)}*"
 
 

@@ -49,8 +49,10 @@ def _from(at: int | None) -> str:
 
 def _menu(number: int, point: Point, side: Side | None) -> "ui.Label[ui.View]":
     label = text.plain(f"{number}. {point.text}", text.LABEL)
-    offered = {**point_lines.SIDES, SPAM: point_lines.SPAM}
-    return choice(label, point.id, offered, [] if side is None else [side], required=False)
+    offered: dict[str, str] = {str(each): words for each, words in point_lines.SIDES.items()}
+    return choice(
+        label, point.id, {**offered, SPAM: point_lines.SPAM}, [] if side is None else [side], required=False
+    )
 
 
 def points_message(

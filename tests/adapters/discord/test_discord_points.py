@@ -15,11 +15,12 @@ from adapters.discord.views.points import (
     points_message,
     vote_window,
 )
+from bot.domain.decision import Decision
 from bot.domain.points import POINT_LIMIT, Side
-from bot.domain.ratings import tally
+from bot.domain.ratings import Rating, tally
 from bot.service.points import VotedPoint
 from bot.wording import point_lines, texts
-from bot.wording.cards import ResultCard
+from bot.wording.cards import Prediction, ResultCard
 from tests import discord_house, points_samples
 from tests.adapters.discord.test_discord_localisation import ASKED
 from tests.discord_server.limits_of_discord import EMBED_TOTAL
@@ -92,6 +93,18 @@ async def test_which_of_several_questions_is_asked_and_without_one_that_is_said(
     assert "There are no points to vote on in this question." in told
 
 
+def result_with_everything(said: str) -> ResultCard:
+    """As long as a result can be."""
+    noon = points_samples.NOON
+    decision = Decision(
+        decided=f"{said} " * 2, who=said[:90], by=noon.date(), recorded_at=noon, how_it_went=said * 2
+    )
+    d = ASKED.model_copy(update={"question": said * 9, "decision": decision})
+    counted = tally([Rating(participant=str(each), value=each, given_at=noon) for each in range(1, 8)])
+    foretold, points = Prediction(5.2, 2, 8, said * 9), points_samples.clear(said)
+    return ResultCard(d, said * 20, counted, foretold, model_used=True, points=points)
+
+
 def messages(said: str) -> list[discord.Embed]:
     """Every message with points in it."""
     voted = [VotedPoint(each, Side.PASS) for each in points_samples.points(said, AT_ONCE)]
@@ -100,6 +113,7 @@ def messages(said: str) -> list[discord.Embed]:
         points_message(points_samples.form(said, ASKED, AT_ONCE, left=0)),
         points_message(points_samples.form(said, ASKED, AT_ONCE, closed="Closed.")),
         manage_points(ASKED, points_samples.page(said, MANAGED_AT_ONCE, following=10), said),
+        card_message(result_with_everything(said)),
         card_message(ResultCard(ASKED, said, tally([]), points=points_samples.clear(said))),
     ]
     assert all(each.new() for each in drawn)

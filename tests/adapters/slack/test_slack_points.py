@@ -33,7 +33,7 @@ async def test_the_command_leads_to_voting_and_votes_are_changed_in_place(place:
     assert point_lines.left_to_vote(1) in await place.say_of_points(3, "agree")
     assert ann.view is not None
     await ann.click(ann.view, names.POINTS_AGAIN)
-    await place.house.slack.until(lambda: point_lines.VOTED in ann.view.shown, what="the votes")
+    await place.house.slack.until(lambda: point_lines.VOTED in ann.views[-1].shown, what="the votes")
     told = await place.say_of_points(3, "disagree")
     assert "You disagreed." in told
     # On to those that are new.
