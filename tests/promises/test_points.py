@@ -16,7 +16,7 @@ from bot.service import queries
 from bot.service.current_card import current_card
 from bot.service.dispatch import dispatch
 from bot.service.points import moderated, points_view
-from bot.wording import point_lines
+from bot.wording import point_lines, texts
 from bot.wording.cards import ResultCard
 from tests import web_house
 from tests.promises.closed_rooms import PATIENT
@@ -98,6 +98,14 @@ async def test_a_vote_that_comes_too_late_is_refused_with_one_sentence(asked: Pl
     await place.run(CloseOpinions)
     told = place.plain(await place.say_of_points(3, "agree"))
     assert "no longer vote on its points" in told or point_lines.CLOSED in told
+    assert all(agree == 0 for _, agree, _ in await place.votes())
+
+
+async def test_while_the_database_is_away_a_vote_is_said_not_to_be_kept(asked: Place) -> None:
+    place = asked
+    await place.points(3)
+    with place.database_away():
+        assert texts.STORE_UNREACHABLE in place.plain(await place.say_of_points(3, "agree"))
     assert all(agree == 0 for _, agree, _ in await place.votes())
 
 

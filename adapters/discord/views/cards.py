@@ -56,8 +56,8 @@ from bot.wording.language import _
 QUESTION = 1_500
 POSITION = 900
 STATEMENT = 3_000
-# What all of an embed may have, and what saying where the rest of a statement is takes of it.
-EMBED = 6_000
+# Of what an embed may have, all but a footer; and what saying where the rest of a statement is takes of it.
+EMBED = 5_900
 NOTICE = 200
 # Of a statement that was revised, what changed has at least so much, and more where the statement is short.
 SHORTEST = 400

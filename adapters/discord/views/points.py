@@ -49,10 +49,8 @@ def _from(at: int | None) -> str:
 
 def _menu(number: int, point: Point, side: Side | None) -> "ui.Label[ui.View]":
     label = text.plain(f"{number}. {point.text}", text.LABEL)
-    offered: dict[str, str] = {str(each): words for each, words in point_lines.SIDES.items()}
-    return choice(
-        label, point.id, {**offered, SPAM: point_lines.SPAM}, [] if side is None else [side], required=False
-    )
+    offered = {str(each): words for each, words in point_lines.SIDES.items()} | {SPAM: point_lines.SPAM}
+    return choice(label, point.id, offered, [] if side is None else [side], required=False)
 
 
 def points_message(
