@@ -29,6 +29,7 @@ from adapters.discord.library import Library
 from adapters.discord.lookups import Lookups
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
+from adapters.discord.points import Points
 from adapters.discord.recording_outcome import Deciding
 from adapters.discord.rest import Rest, point_at
 from adapters.discord.rewording import Rewording
@@ -90,6 +91,7 @@ def parts_of(shared: InteractionContext) -> list[Part]:
         Lookups(shared),
         Admin(shared),
         Library(shared),
+        Points(shared),
     ]
 
 

@@ -17,10 +17,12 @@ from adapters.slack.config import PLATFORM
 from adapters.slack.exporting import Exporting
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
+from adapters.slack.points import Points
 from adapters.slack.recording_outcome import Deciding
 from adapters.slack.rewording import Rewording
 from adapters.slack.views import listing, modals, names
 from bot.chat import finding_results, participating, recording_outcome, steering
+from bot.chat.finding_points import with_points
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
@@ -50,7 +52,7 @@ SEEN = {
 # Such as "extned" and "extend".
 ALIKE = 0.75
 # What a button in the window of a question may be called behind its colon.
-OPENING = ("extend", "reopen", "outcome", "change", "again")
+OPENING = ("extend", "reopen", "outcome", "points", "change", "again")
 KNOWN_STEPS = frozenset({*steering.STEPS, steering.REVISE, *OPENING, "export", "who"})
 
 
@@ -64,6 +66,7 @@ class SlashCommands:
         exporting: Exporting,
         deciding_: Deciding,
         rewording: Rewording,
+        points: Points,
         settings: Callable[[Ack, Body], Awaitable[None]],
     ) -> None:
         self._shared = shared
@@ -71,6 +74,7 @@ class SlashCommands:
         self._exporting = exporting
         self._deciding = deciding_
         self._rewording = rewording
+        self._points = points
         self._open_settings = settings
 
     async def command(self, ack: Ack, body: Body, respond: Respond) -> None:
@@ -105,6 +109,7 @@ class SlashCommands:
             "list": self._list,
             "status": self._status,
             "results": self._results,
+            "points": self._vote_on_points,
             "close": self._close,
             "outcome": self._outcome,
             "revise": self._revise,
@@ -183,6 +188,20 @@ class SlashCommands:
 
     async def _help(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         await _tell(respond, listing.help_message())
+
+    async def _vote_on_points(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found = await with_points(
+            await self._shared.actor(who),
+            self._shared.ports,
+            platform=PLATFORM,
+            channel=str(body.get("channel_id") or ""),
+        )
+        if len(found) > 1:
+            asks = listing.choose_message(found, texts.WHICH_QUESTION, names.POINTS, buttons.CHOOSE)
+            await _tell(respond, asks)
+            return
+        view = self._points.view(who, found[0].id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
 
     # -- steering --------------------------------------------------------------------------------
 
@@ -342,6 +361,7 @@ class SlashCommands:
             "extend": self._extend_view,
             "reopen": self._extend_view,
             "outcome": self._deciding.view,
+            "points": self._points.manage_view,
             "change": self._rewording.view,
             "again": self._asking.again,
         }

@@ -21,11 +21,13 @@ REMIND_HELP = N_("remind people who haven't answered or rated your question")
 AGAIN_HELP = N_("ask one of your questions again")
 CHANGE_HELP = N_("change your question until somebody answers")
 STATUS_HELP = N_("whether everything works")
+POINTS_HELP = N_("vote on points from opinions")
 SLACK_HELP = (
     ("ask [question]", N_("ask this channel")),
     ("list", LIST_HELP),
     ("list [past …]", PAST_HELP),
     ("results [words]", RESULTS_HELP),
+    ("points", POINTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
     ("revise", REVISE_HELP),
@@ -46,6 +48,7 @@ DISCORD_HELP = (
     ("list", LIST_HELP),
     ("list [past]", PAST_HELP),
     ("results", RESULTS_HELP),
+    ("points", POINTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
     ("revise", REVISE_HELP),
@@ -71,6 +74,7 @@ DISCORD_HELP = (
 ACCORD = N_("Find common ground in this channel")
 ASK = N_("Ask a question that this channel should agree on")
 LIST = N_("This channel's questions")
+POINTS = N_("Vote on points from this question's opinions")
 RESULTS = N_("A statement and how it was rated")
 OUTCOME = N_("Record what was decided, who does it and by when")
 CLOSE = N_("Close opinions, or the vote, now")

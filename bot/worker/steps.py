@@ -37,6 +37,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import RatingBy
 from bot.ops import logs, metrics
 from bot.service.handlers import cancel_if_too_few
+from bot.service.points import clear_points
 from bot.service.ports import Ports
 from bot.service.ports.engine import (
     ArmDrafter,
@@ -592,7 +593,8 @@ async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:
     if deliberation.terms.keep_feedback:
         await record_feedback(deliberation, ports)
     mediation = await kept_mediation(deliberation, ports)
-    return result_card(deliberation, mediation, await counted(deliberation, ports))
+    points = await clear_points(deliberation, ports)
+    return result_card(deliberation, mediation, await counted(deliberation, ports), points)
 
 
 async def _ask_how(deliberation: Deliberation, worker: Worker) -> None:

@@ -32,7 +32,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
 from bot.domain.rounds import name_of_round
 from bot.service.reply import Reply
-from bot.wording import buttons, card_lines, decision_lines, round_lines, texts
+from bot.wording import buttons, card_lines, decision_lines, point_lines, round_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -56,11 +56,16 @@ from bot.wording.language import _
 QUESTION = 1_500
 POSITION = 900
 STATEMENT = 3_000
+# Of what an embed may have, all but a footer; and what saying where the rest of a statement is takes of it.
+EMBED = 5_900
+NOTICE = 200
 # Of a statement that was revised, what changed has at least so much, and more where the statement is short.
 SHORTEST = 400
 NOTE = 800
 OTHER_SIDE = 1_000
 DECIDED = 400
+# For points of which votes say something clear, of each kind.
+CLEAR = 400
 HOUR_S = 3_600
 LONGEST_POLL_H = 32 * 24
 LONGEST_POLL = timedelta(hours=LONGEST_POLL_H)
@@ -88,6 +93,7 @@ def _question(card: QuestionCard, page: str) -> Drawn:
     presses = (
         Press(buttons.SHARE, names.SHARE, d.id, style=PRIMARY),
         Press(buttons.WITHDRAW_MINE, names.WITHDRAW, d.id),
+        *([Press(point_lines.TITLE, names.POINTS, d.id)] if d.terms.points else []),
         Press(buttons.HOW, names.HOW, d.id),
     )
     return Drawn(embeds=(shown,), buttons=presses)
@@ -260,20 +266,30 @@ def _nudge(card: NudgeCard, page: str) -> Drawn:
 
 def _result(card: ResultCard, page: str) -> Drawn:
     d = card.deliberation
-    shown = embed(
+    shown = _result_embed(card)
+    if (over := len(shown) - EMBED) > 0:
+        # The statement makes room: of what it has to leave out it says where that is.
+        shown = _result_embed(card, STATEMENT - over - NOTICE)
+    record = () if d.decision else (Press(buttons.RECORD_OUTCOME, names.OUTCOME, d.id),)
+    return Drawn(embeds=(shown,), buttons=(*_page(page), *record))
+
+
+def _result_embed(card: ResultCard, room: int = STATEMENT) -> discord.Embed:
+    """room: for the statement."""
+    d = card.deliberation
+    return embed(
         texts.RESULT_TITLE,
-        f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
+        f"*{_asked(d, 500)}*\n\n{_written(card.statement, room)}",
         fields=[
             ("", escape(card.leaves_open, NOTE)),
             (card_lines.RESULT, _outcome(d, card.tally)),
+            *((title, escape(told, CLEAR)) for title, told in card.points.parts),
             (buttons.OUTCOME, "\n".join(decided_lines(d))),
             *predicted(card.prediction),
             (card_lines.HOW_IT_CAME_ABOUT, escape(card.made, NOTE)),
             ("", "" if d.decision else card_lines.for_stewards(person(d.facilitator))),
         ],
     )
-    record = () if d.decision else (Press(buttons.RECORD_OUTCOME, names.OUTCOME, d.id),)
-    return Drawn(embeds=(shown,), buttons=(*_page(page), *record))
 
 
 def decided_lines(d: Deliberation, limit: int = DECIDED) -> list[str]:
@@ -398,9 +414,9 @@ def _to_copy(typed: str, colour: int) -> tuple[discord.Embed, ...]:
     return (embed(card_lines.WHAT_YOU_WROTE, whole, colour=colour),) if typed.strip() else ()
 
 
-def _written(statement: str) -> str:
+def _written(statement: str, room: int = STATEMENT) -> str:
     """A statement, whole where there is room; else its beginning and where the rest is."""
-    shown, whole = text.stated(statement, STATEMENT)
+    shown, whole = text.stated(statement, room)
     return shown if whole else f"{shown}\n*{card_lines.longer(COMMAND)}*"
 
 

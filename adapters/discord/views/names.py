@@ -22,6 +22,7 @@ SAY_WHY = "say-why"
 WITHDRAW_REASON = "withdraw-reason"  # with the round, as the choice
 COMPARE = "compare"  # with the round, too
 RETRY = "retry"
+POINTS = "points"  # the button and the window; from which of the points voted on, as the choice
 STOP_REMINDERS = "stop-reminders"
 START_REMINDERS = "start-reminders"
 
@@ -42,6 +43,12 @@ RESULTS = "results"  # what was chosen says of which question
 DROP = "drop"
 DROP_SURE = "drop-sure"
 NEW_TEMPLATE = "new-template"
+
+POINTS_OF = "points-of"  # what was chosen says of which question
+ADD_POINT = "add-point"  # the button and the window
+MANAGE_POINTS = "manage-points"  # with from which point on, as the choice, as the next two
+HIDE_POINT = "hide-point"
+SHOW_POINT = "show-point"
 
 # Windows, and inputs in the opinion's and the reason's.
 OPINION = "opinion"

@@ -47,7 +47,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
 from bot.service.queries import EXPORTABLE, ToldReason
-from bot.wording import answers, buttons, card_lines, decision_lines, settings_lines, texts
+from bot.wording import answers, buttons, card_lines, decision_lines, point_lines, settings_lines, texts
 from bot.wording.cards import HowCard
 from bot.wording.choices import STEERING_WORDS, steering
 from bot.wording.confirmations import (
@@ -384,6 +384,7 @@ WORDS = {
     "export": buttons.EXPORT,
     "who": buttons.WHO_ANSWERED,
     "change": buttons.CHANGE_QUESTION,
+    "points": point_lines.MODERATE,
     "again": buttons.ASK_LIKE,
 }
 
@@ -415,7 +416,8 @@ def manage_view(
     outcome = "outcome" if outcome_step(d) else ""
     change = "change" if d.may_be_changed and not answered else ""
     export, who = ("export", "who") if d.phase in EXPORTABLE else ("", "")
-    also = [step for step in (change, who, outcome, export, link_step, "again") if step]
+    points = "points" if d.terms.points else ""
+    also = [step for step in (change, who, outcome, points, export, link_step, "again") if step]
     words = {**WORDS, "outcome": outcome_step(d)}
     for step in (*(each for each in steering(d) if revisable or each != "revise"), *also):
         presses.append(
