@@ -373,6 +373,27 @@ async def test_every_round_leaves_its_records_once_with_what_was_said_of_its_sta
     assert not any(told.values())
 
 
+@pytest.mark.parametrize(("only_later", "rounds"), [(0, {1, 2}), (2, {1})], ids=["hidden", "given away"])
+async def test_what_is_learnt_never_tells_how_the_rating_of_one_or_two_others_moved(room, only_later, rounds):
+    """Each round leaves three others, who hide each other; of those who rated both one or three are left."""
+    yes, no = ("ann", "bob", "cem"), [f"no{number}" for number in range(3 + only_later)]
+    await room.asked(answers=yes)
+    for user in no:
+        await room.answer(user, consent=False)
+    await room.close()
+    await room.all_due()
+    for user in (*yes, *no[:3]):
+        await room.rate(user, 2)
+        await say_why(room, user, "It forgets the shops.")
+    await revise(room)
+    await room.all_due()
+    for user in (*yes, *no[only_later:]):
+        await room.rate(user, 6)
+    await room.later(DAY)
+    assert (await room.now()).change.movement.more == 6 - only_later
+    assert {each.round for each in await room.feedback()} == rounds
+
+
 SAID = {
     "ann": "Paper bags tear in the rain, so I keep mine of cloth at hand.",
     "bob": "My shop sells four hundred plastic bags a week and lives on it.",
