@@ -394,6 +394,24 @@ async def test_what_is_learnt_never_tells_how_the_rating_of_one_or_two_others_mo
     assert {each.round for each in await room.feedback()} == rounds
 
 
+@pytest.mark.parametrize(("raters", "moved"), [(2, None), (3, 3)])
+async def test_how_public_votes_moved_is_shown_from_as_many_on_as_any_figure(room, raters, moved):
+    async def react(level):
+        now = await room.now()
+        seen = [SeenReactions(Actor("T1", user), (now.terms.levels[level].emoji,)) for user in people]
+        room.platform.reacted[now.ballot] = seen
+
+    people = ("ann", "bob", "cem")[:raters]
+    await voted(room, ratings=(), **PUBLIC)
+    await react(0)
+    await revise(room)
+    await room.all_due()
+    await react(-1)
+    await room.later(DAY)
+    movement = (await room.now()).change.movement
+    assert (movement and movement.more) == moved
+
+
 SAID = {
     "ann": "Paper bags tear in the rain, so I keep mine of cloth at hand.",
     "bob": "My shop sells four hundred plastic bags a week and lives on it.",
