@@ -865,6 +865,14 @@ def progress(done: int, total: int, tokens: int = 0) -> str:
     return _("Drafting from all opinions … about {count} words so far").format(count=number(words))
 
 
+DRAFTING_IN_GROUPS = N_("Drafting for smaller groups first: {done} of {total}")
+
+
+def progress_in_groups(done: int, total: int) -> str:
+    """How far the drafts for smaller groups are, which those for everybody are made from."""
+    return DRAFTING_IN_GROUPS.format(done=number(done), total=number(total))
+
+
 def still_drafting(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:
     """For everybody, while nothing comes from the language model; `when`: a time as a platform shows it."""
     until, period = deliberation.tries_until, deliberation.terms.retry_for
