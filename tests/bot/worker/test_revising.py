@@ -188,6 +188,17 @@ async def with_a_failed_round(room, **terms):
     await room.all_due()
 
 
+async def test_a_failed_round_that_nobody_takes_up_ends_with_the_vote_before_and_is_kept_no_longer(room):
+    await with_a_failed_round(room)
+    failed = await room.now()
+    await room.later(failed.terms.retention_days / 2 * DAY)
+    kept = await room.now()
+    assert (kept.phase, kept.round, kept.statement) == (Phase.SETTLED, 1, "Statement 1.")
+    assert (kept.recorded, kept.outcome.total) == (True, 3)
+    assert isinstance(shown(room), ResultCard)
+    assert kept.deleted_at() == failed.deleted_at()
+
+
 async def told_by(room, command):
     return (await dispatch(command, room.ports)).text
 
@@ -371,6 +382,28 @@ async def test_every_round_leaves_its_records_once_with_what_was_said_of_its_sta
         assert told.pop((1, room.key(user))) == f"It forgets the shops of {user}."
     assert len(told) == len(records) - 3 == 3
     assert not any(told.values())
+
+
+async def test_a_ballot_that_a_worker_posted_and_never_noted_is_closed_with_its_round(room, monkeypatch):
+    await voted(room, ratings=(), **PUBLIC)
+    await revise(room)
+    there = room.platform.post
+
+    async def dies_after(channel, card, *, key):
+        await there(channel, card, key=key)
+        if isinstance(card, BallotCard):
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(room.platform, "post", dies_after)
+    with pytest.raises(asyncio.CancelledError):
+        await room.all_due()
+    monkeypatch.setattr(room.platform, "post", there)
+    for user in ("ann", "bob", "dee"):
+        await room.forget(user)
+    await room.later(HOUR)
+    assert ((await room.now()).phase, (await room.now()).round) == (Phase.SETTLED, 1)
+    last = [cards[-1] for cards in room.platform.shown.values()]
+    assert [card.closed for card in last if isinstance(card, BallotCard)] == [True, True]
 
 
 @pytest.mark.parametrize(("only_later", "rounds"), [(0, {1, 2}), (2, {1})], ids=["hidden", "given away"])
