@@ -871,8 +871,13 @@ class Deliberation(Frozen):
 
     def require_round(self, round_: int | None) -> None:
         """A rating is for the newest statement; None is whoever rates on a page that shows no other."""
-        if round_ not in (None, self.round):
-            raise TransitionError("There is a newer statement on this question. Rate that one.")
+        if round_ in (None, self.round):
+            return
+        if self.phase is Phase.MEDIATING:
+            raise TransitionError("This statement is being revised. Rate the new one once it is there.")
+        if self.phase is not Phase.RATING:
+            raise TransitionError(VOTE_OVER)
+        raise TransitionError("There is a newer statement on this question. Rate that one.")
 
     def is_drafted_since(self, closed_at: datetime) -> bool:
         """Whether a statement is being drafted from what was there when opinions closed at that time."""

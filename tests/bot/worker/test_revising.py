@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain import commands
 from bot.domain.actors import Actor
-from bot.domain.deliberation import MOVED_ON_JUST_NOW, NOT_NOW, Phase, Step
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, NOT_NOW, VOTE_OVER, Phase, Step
 from bot.domain.errors import PlatformError
 from bot.domain.ratings import RatingBy
 from bot.service.dispatch import dispatch
@@ -197,6 +197,17 @@ async def test_a_failed_round_that_nobody_takes_up_ends_with_the_vote_before_and
     assert (kept.recorded, kept.outcome.total) == (True, 3)
     assert isinstance(shown(room), ResultCard)
     assert kept.deleted_at() == failed.deleted_at()
+
+
+async def test_whoever_rates_an_old_statement_hears_whether_there_is_another_to_rate(room):
+    await with_a_failed_round(room)
+    rating = commands.CastRating(Actor("T1", "ann"), room.deliberation_id, 6, room.clock.now(), round=1)
+    assert "is being revised" in await told_by(room, rating)
+    await room.say(commands.RetryMediation(FAY, room.deliberation_id))
+    await room.all_due()
+    assert "newer statement" in await told_by(room, rating)
+    await room.later(DAY)
+    assert await told_by(room, rating) == str(VOTE_OVER)
 
 
 async def told_by(room, command):
