@@ -103,7 +103,9 @@ async def test_open_pages_and_the_channel_see_how_far_it_is(ports, platform, del
     assert platform.now_showing("d1") == ProgressCard(deliberation, done=1, total=16)
 
 
-async def test_drafts_for_smaller_groups_are_told_of_until_they_are_there(ports, platform, deliberation, quick):
+async def test_drafts_for_smaller_groups_are_told_of_until_they_are_there(
+    ports, platform, deliberation, quick
+):
     async with ports.live.subscribe("d1") as events, ProgressReporter(deliberation, ports) as report:
         report(Progress(Stage.DRAFT, 0, 16))
         report(Progress(Stage.GROUPS, 1, 3))
