@@ -48,7 +48,7 @@ class QuestionCard:
 class ProgressCard:
     """A statement is being drafted: `done` of `total` candidates are scored.
 
-    in_groups: they are drafts for smaller groups, which come first where opinions are too many for one prompt.
+    in_groups: they are drafts for smaller groups, which come first where one prompt has no room for all.
     tokens: that a language model has written so far, where it tells.
     waiting: nothing has come from it for so long that people should know.
     """

@@ -122,7 +122,7 @@ async def _given(deliberation: Deliberation, ports: Ports) -> list[FeedbackRecor
 
 
 def _moves_give_others_away(given: Sequence[FeedbackRecord], deliberation: Deliberation) -> bool:
-    """Whether how ratings moved is shown of so few besides those in both rounds' records that it tells theirs.
+    """Whether how ratings moved, less those in both rounds' records, is that of too few to hide in.
 
     Each round alone may leave enough others to hide in, and both together one: who rated in both.
     """

@@ -89,7 +89,7 @@ class ProgressReporter:
 
     @property
     def _untold(self) -> Stage:
-        """Of the two stages that draft, the one that is not on: smaller groups' drafts come first, if at all."""
+        """Of the two stages that draft, the one that is not on: smaller groups' come first, if at all."""
         grouped = self._latest.get(Stage.GROUPS)
         return Stage.DRAFT if grouped and grouped.done < grouped.total else Stage.GROUPS
 

@@ -530,7 +530,7 @@ async def _noted(ballot: MessageRef, deliberation: Deliberation, ports: Ports) -
 
 
 async def _keep(deliberation: Deliberation, worker: Worker) -> None:
-    """Nobody took a failed round up again. It ended with the vote before it, so it is kept no longer by this."""
+    """Nobody took a failed round up again. It ended with the vote before it: this keeps it no longer."""
     await keep_statement(deliberation, worker.ports, ended_at=deliberation.round_began_at)
 
 
