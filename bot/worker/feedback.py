@@ -126,7 +126,7 @@ def _moves_give_others_away(given: Sequence[FeedbackRecord], deliberation: Delib
 
     Each round alone may leave enough others to hide in, and both together one: who rated in both.
     """
-    moved = deliberation.change and deliberation.change.movement
+    moved = None if deliberation.change is None else deliberation.change.movement
     if moved is None or not _is_private(deliberation):
         return False
     before, after = (
