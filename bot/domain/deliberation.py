@@ -144,7 +144,8 @@ class Step(StrEnum):
     """What time does to a deliberation; one job each, safe to run twice.
 
     ENCODE is never due: opinions ask for it as they are given, and whatever it leaves MEDIATE does. So it is
-    with SPLIT, for points to vote on, and with MAP, which votes on these ask for. REFRESH
+    with SPLIT, for points to vote on, and with MAP, which votes on these ask for. KEEP is for a further round
+    that failed and that nobody took up again: the statement before it stays. REFRESH
     is due beside whatever else is, and holds up nothing: forgetting a member asks for it, so that the
     question's messages no longer show what was theirs, and so does moving a deadline, which they show.
     """
@@ -162,6 +163,7 @@ class Step(StrEnum):
     MEDIATE = "mediate"
     TELL = "tell"
     PUBLISH = "publish"
+    KEEP = "keep"
     SETTLE = "settle"
     ASK_HOW = "ask-how"
     PURGE = "purge"
@@ -949,8 +951,13 @@ class Deliberation(Frozen):
 
     def require_round(self, round_: int | None) -> None:
         """A rating is for the newest statement; None is whoever rates on a page that shows no other."""
-        if round_ not in (None, self.round):
-            raise TransitionError("There is a newer statement on this question. Rate that one.")
+        if round_ in (None, self.round):
+            return
+        if self.phase is Phase.MEDIATING:
+            raise TransitionError("This statement is being revised. Rate the new one once it is there.")
+        if self.phase is not Phase.RATING:
+            raise TransitionError(VOTE_OVER)
+        raise TransitionError("There is a newer statement on this question. Rate that one.")
 
     def is_drafted_since(self, closed_at: datetime) -> bool:
         """Whether a statement is being drafted from what was there when opinions closed at that time."""
@@ -1045,6 +1052,9 @@ class Deliberation(Frozen):
             yield Due(closed_at, Step.MEDIATE)
         elif self.untold_since is not None:
             yield Due(self.untold_since, Step.TELL)
+        elif self.round > 1:
+            # In good time: what was voted on is not to be deleted without ever having been a result.
+            yield Due(self._drafting_since() + self._retention() / 2, Step.KEEP)
         # What has failed for good, or has nowhere to be posted, is not kept longer than what has ended.
         yield Due(self._drafting_since() + self._retention(), Step.PURGE)
 

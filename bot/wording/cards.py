@@ -42,6 +42,7 @@ class QuestionCard:
 class ProgressCard:
     """A statement is being drafted: `done` of `total` candidates are scored.
 
+    in_groups: they are drafts for smaller groups, which come first where one prompt has no room for all.
     tokens: that a language model has written so far, where it tells.
     waiting: nothing has come from it for so long that people should know.
     """
@@ -51,11 +52,14 @@ class ProgressCard:
     total: int
     tokens: int = 0
     waiting: bool = False
+    in_groups: bool = False
 
     def told(self, when: Callable[[datetime], str]) -> str:
         """How far it is, in words; `when`: a time as the platform shows it."""
         if self.waiting:
             return texts.still_drafting(self.deliberation, when)
+        if self.in_groups:
+            return texts.progress_in_groups(self.done, self.total)
         return texts.progress(self.done, self.total, self.tokens)
 
 

@@ -110,8 +110,11 @@ FORGET_GOES = N_(
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "
     "can tell which are gone. What was decided stays as it was written. Questions you asked stay too, and so "
-    "do results of private votes, which count ratings without names. Reactions and messages of yours in the "
-    "channel stay visible, but no longer count."
+    "do results of private votes, which count ratings without names."
+)
+# In chats, after the last one: pages have neither channels nor reactions.
+FORGET_STAYS_IN_CHANNEL = N_(
+    "Reactions and messages of yours in the channel stay visible, but no longer count."
 )
 FORGET_FINAL = N_("You can't undo this.")
 FORGET_FILE = N_("Your texts that will be deleted are in the file below. Copy what you want to keep first.")
@@ -895,6 +898,14 @@ def progress(done: int, total: int, tokens: int = 0) -> str:
     return _("Drafting from all opinions … about {count} words so far").format(count=number(words))
 
 
+DRAFTING_IN_GROUPS = N_("Drafting for smaller groups first: {done} of {total}")
+
+
+def progress_in_groups(done: int, total: int) -> str:
+    """How far the drafts for smaller groups are, which those for everybody are made from."""
+    return DRAFTING_IN_GROUPS.format(done=number(done), total=number(total))
+
+
 def still_drafting(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:
     """For everybody, while nothing comes from the language model; `when`: a time as a platform shows it."""
     until, period = deliberation.tries_until, deliberation.terms.retry_for
@@ -1136,6 +1147,13 @@ PHASE_NAMES = {
     Phase.SETTLED: N_("Settled"),
     Phase.CANCELLED: N_("Cancelled"),
 }
+RATING_STATEMENTS = N_("Rating the statements")
+
+
+def phase_name(deliberation: Deliberation) -> str:
+    """Where a question stands; a study has several statements rated."""
+    several = deliberation.terms.study is not None and deliberation.phase is Phase.RATING
+    return RATING_STATEMENTS if several else PHASE_NAMES[deliberation.phase]
 
 
 def rating_words(value: float) -> str:

@@ -491,12 +491,35 @@ async def _put_up_ballot(deliberation: Deliberation, statement: str, ports: Port
     card = BallotCard(deliberation, statement)
     ballot = deliberation.ballot
     if ballot is None:
-        key = f"{deliberation.id}:ballot:{deliberation.round}"
-        ballot = await platform.post(deliberation.channel, card, key=key)
+        await ports.deliberations.mark(deliberation.id, _ballot_key(deliberation))
+        ballot = await platform.post(deliberation.channel, card, key=_ballot_key(deliberation))
         deliberation = await _noted(ballot, deliberation, ports)
     # It may be that of another try, after which somebody whom it quoted asked to be forgotten.
     await platform.update(ballot, card)
     return deliberation
+
+
+def _ballot_key(deliberation: Deliberation) -> str:
+    return f"{deliberation.id}:ballot:{deliberation.round}"
+
+
+async def _ballots(deliberation: Deliberation, ports: Ports) -> dict[int, MessageRef]:
+    """By round; also those of rounds given up that a worker may have posted and died before it noted them."""
+    found = dict(deliberation.ballots)
+    for round_ in range(deliberation.round + 1, deliberation.rounds_begun + 1):
+        of_round = deliberation.model_copy(update={"round": round_})
+        if round_ in found or not await ports.deliberations.is_marked(deliberation.id, _ballot_key(of_round)):
+            continue
+        try:
+            # By its key it is found where it was posted.
+            found[round_] = await ports.platforms[deliberation.platform].post(
+                deliberation.channel,
+                BallotCard(of_round, deliberation.statement or ""),
+                key=_ballot_key(of_round),
+            )
+        except PlatformError:
+            log.warning("a ballot that nobody noted could not be found", exc_info=True)
+    return found
 
 
 async def _noted(ballot: MessageRef, deliberation: Deliberation, ports: Ports) -> Deliberation:
@@ -511,6 +534,11 @@ async def _noted(ballot: MessageRef, deliberation: Deliberation, ports: Ports) -
         if (there.phase, there.round) == (deliberation.phase, deliberation.round):
             await save(there.balloted(ballot), ports, was=there)
         raise
+
+
+async def _keep(deliberation: Deliberation, worker: Worker) -> None:
+    """Nobody took a failed round up again. It ended with the vote before it: this keeps it no longer."""
+    await keep_statement(deliberation, worker.ports, ended_at=deliberation.round_began_at)
 
 
 async def _settle(deliberation: Deliberation, worker: Worker) -> None:
@@ -578,7 +606,7 @@ async def _take_ballot_down(deliberation: Deliberation, ports: Ports) -> None:
 
     So do those of later rounds, which were given up: they no longer show what nobody is to vote on.
     """
-    for round_, ballot in deliberation.ballots.items():
+    for round_, ballot in (await _ballots(deliberation, ports)).items():
         if round_ < deliberation.round:
             continue
         of_round = deliberation.model_copy(update={"round": round_})
@@ -634,6 +662,7 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.MEDIATE: _mediate,
     Step.TELL: _tell,
     Step.PUBLISH: _publish,
+    Step.KEEP: _keep,
     Step.SETTLE: _settle,
     Step.ASK_HOW: _ask_how,
     Step.PURGE: _purge,

@@ -30,7 +30,7 @@ from adapters.discord.views.revised import changed
 from adapters.discord.views.text import escape, person, when
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
-from bot.domain.rounds import name_of_round
+from bot.domain.rounds import FIRST_ROUND, name_of_round
 from bot.service.reply import Reply
 from bot.wording import buttons, card_lines, decision_lines, point_lines, round_lines, texts
 from bot.wording.cards import (
@@ -49,6 +49,7 @@ from bot.wording.cards import (
     ResultCard,
     StatementCard,
 )
+from bot.wording.choices import STEERING_WORDS
 from bot.wording.confirmations import WITHDRAW_RATING
 from bot.wording.language import _
 
@@ -156,7 +157,12 @@ def _failed(card: FailedCard, page: str) -> Drawn:
         f"**{_asked(d)}**\n\n⚠️ {texts.NO_STATEMENT}\n{card_lines.for_stewards(person(d.facilitator))}",
         colour=WARNING,
     )
-    return Drawn(embeds=(shown,), buttons=(Press(buttons.TRY_AGAIN, names.RETRY, d.id, style=PRIMARY),))
+    again = Press(buttons.TRY_AGAIN, names.RETRY, d.id, style=PRIMARY)
+    if d.round == FIRST_ROUND:
+        return Drawn(embeds=(shown,), buttons=(again,))
+    # Other members are refused, as with the other one.
+    keep = Press(_(STEERING_WORDS["keep-statement"]), names.STEP, d.id, f"keep-statement.{d.round}")
+    return Drawn(embeds=(shown,), buttons=(again, keep))
 
 
 def _statement(card: StatementCard, page: str) -> Drawn:

@@ -224,7 +224,8 @@ def forget_messages(own: Sequence[OwnOpinion] = ()) -> Iterator[dict[str, Any]]:
     left = sum(map(len, pages[OWN_MESSAGES:]))
     copied = [section(texts.FORGET_COPY)] if own else []
     for number, page in enumerate(shown, 1):
-        first = [section(texts.FORGET_GOES), section(texts.FORGET_STAYS), *copied] if number == 1 else []
+        stays = f"{texts.FORGET_STAYS} {texts.FORGET_STAYS_IN_CHANNEL}"
+        first = [section(texts.FORGET_GOES), section(stays), *copied] if number == 1 else []
         more = [context(texts.more_opinions(left))] if left else []
         sure = [
             section(texts.FORGET_FINAL),

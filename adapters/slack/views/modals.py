@@ -448,7 +448,7 @@ def manage_view(
 
 def standing(d: Deliberation, answered: int) -> str:
     """Where a question stands, in one line of markup."""
-    parts = [str(texts.PHASE_NAMES[d.phase]), round_title(d), texts.answered(answered).rstrip(".")]
+    parts = [str(texts.phase_name(d)), round_title(d), texts.answered(answered).rstrip(".")]
     if d.open_until:
         parts.append(answers.until(when(d.open_until)))
     return " · ".join(filter(None, parts))

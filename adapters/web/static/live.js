@@ -30,11 +30,14 @@ function showCount(name, count) {
 
 function showDrafting({ stage, done, total, tokens, waiting }) {
   const bar = document.querySelector(`[data-stage="${CSS.escape(stage)}"]`);
-  if (!bar) return;
-  bar.max = total;
-  bar.value = done;
+  if (bar) {
+    bar.max = total;
+    bar.value = done;
+  }
   const words = document.querySelector("[data-progress]");
-  const said = words.dataset;
+  const said = words?.dataset;
+  // Smaller groups' drafts have a sentence and no bar; reading opinions has neither.
+  if (!said || !(stage in said)) return;
   let sentence = said[stage];
   if (waiting) sentence = said.waiting;
   else if (tokens && done < total) sentence = said[`${stage}Words`] || sentence;

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.chat import recording_outcome
+from bot.chat.steering import Word
 from bot.domain import commands
 from bot.domain.actors import NOT_IN_CHANNEL, Actor
 from bot.domain.deliberation import Phase
@@ -164,6 +166,30 @@ async def test_whoever_asked_steers_from_outside_and_reads_nothing_that_was_give
     assert await access.load_steered(fay, deliberation.id, secret.ports) == await secret.saved(deliberation)
     assert (await secret.say(commands.Cancel(fay, deliberation.id))).ok
     assert (await secret.saved(deliberation)).phase is Phase.CANCELLED
+
+
+async def test_whoever_asked_reads_no_decision_from_outside_and_may_record_the_first(secret):
+    over, fay, ada = await secret.settled(), secret.person("fay"), secret.person("ada", admin=True)
+    private, typed = secret.ports.platforms["web"].private["C1"], {"decided": "No bags from May on."}
+    private.remove("fay")
+    now, said = secret.clock.now(), {"at": secret.clock.now(), "zone": "UTC"}
+    word = Word("w1", fay, "web", "C1", chosen=over.id)
+    assert (await recording_outcome.opened(fay, over.id, secret.ports)).decision is None
+    assert (await recording_outcome.record(fay, over.id, typed, secret.ports, **said)).reply.ok
+    private.add("ada")
+    secret.clock.advance(HOUR)
+    said["at"] = now + HOUR
+    typed = {"decided": "No bags at all."}
+    assert (await recording_outcome.record(ada, over.id, typed, secret.ports, **said)).reply.ok
+    for read in (
+        recording_outcome.opened(fay, over.id, secret.ports),
+        recording_outcome.meant(word, secret.ports),
+        recording_outcome.record(fay, over.id, {"decided": "Nothing."}, secret.ports, **said),
+    ):
+        with pytest.raises(UnknownDeliberationError):
+            await read
+    private.add("fay")
+    assert (await recording_outcome.meant(word, secret.ports)).decision.decided == "No bags at all."
 
 
 async def test_what_is_ones_own_is_taken_back_from_outside(secret):
