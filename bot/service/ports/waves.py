@@ -19,20 +19,21 @@ class Waves:
         """Have it done once more from its beginning; without waiting for it where another will do that."""
         if key in self._waiting:
             return
+        under_way = self._under_way.setdefault(key, asyncio.Lock())
+        if not under_way.locked():
+            async with under_way:
+                await work()
+            return
         self._waiting.add(key)
-        task = asyncio.create_task(self._do(key, work))
+        task = asyncio.create_task(self._next(key, under_way, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        # Others rely on it: it goes on when whoever asked for it is cancelled.
+        # Others rely on what waits: it goes on when whoever asked for it is cancelled.
         await asyncio.shield(task)
 
-    async def _do(self, key: Hashable, work: Callable[[], Awaitable[None]]) -> None:
-        under_way = self._under_way.setdefault(key, asyncio.Lock())
-        try:
-            await under_way.acquire()
-        finally:
+    async def _next(
+        self, key: Hashable, under_way: asyncio.Lock, work: Callable[[], Awaitable[None]]
+    ) -> None:
+        async with under_way:
             self._waiting.discard(key)
-        try:
             await work()
-        finally:
-            under_way.release()

@@ -24,5 +24,6 @@ async def test_whoever_relies_on_work_that_waits_gets_it_though_its_asker_is_can
     with pytest.raises(asyncio.CancelledError):
         await asking
     await first
-    await waves.join("counts", work)
-    assert len(done) == 3
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert len(done) == 2
