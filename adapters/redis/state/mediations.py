@@ -32,10 +32,8 @@ from bot.domain.ratings import CHOSEN
 from bot.domain.study import RatedStatement
 from engine.types import Frozen, Mediation
 
-# KEYS: document, mediation or statements.
-# ARGV: what to keep there, the closing that it was drafted after or nothing for whenever.
-# Gives what is kept, nil for no such deliberation, or 0 where that is not drafted after this closing now.
-KEEP = """
+# To be put before a script that keeps what was drafted. KEYS: document. ARGV[2]: the closing, as in KEEP.
+STILL_DRAFTED = """
 local doc = redis.call('HGET', KEYS[1], 'doc')
 if not doc then
   return nil
@@ -46,24 +44,25 @@ if ARGV[2] ~= '' then
     return 0
   end
 end
+"""
+
+# KEYS: document, mediation or statements.
+# ARGV: what to keep there, the closing that it was drafted after or nothing for whenever.
+# Gives what is kept, nil for no such deliberation, or 0 where that is not drafted after this closing now.
+KEEP = (
+    STILL_DRAFTED
+    + """
 redis.call('SETNX', KEYS[2], ARGV[1])
 return redis.call('GET', KEYS[2])
 """
+)
 
 # KEYS: document, mediation, its parts. ARGV: the mediation in sum and the closing, as KEEP; then each
 # participant and their part.
 # Gives 1, 2 where another was kept before, or nil or 0 as KEEP does.
-KEEP_PARTS = """
-local doc = redis.call('HGET', KEYS[1], 'doc')
-if not doc then
-  return nil
-end
-if ARGV[2] ~= '' then
-  local now = cjson.decode(doc)
-  if now['phase'] ~= 'mediating' or now['closes_at'] ~= ARGV[2] then
-    return 0
-  end
-end
+KEEP_PARTS = (
+    STILL_DRAFTED
+    + """
 if redis.call('SETNX', KEYS[2], ARGV[1]) == 0 then
   return 2
 end
@@ -73,6 +72,7 @@ for i = 3, #ARGV, 2 do
 end
 return 1
 """
+)
 
 # KEYS: mediation, its parts. Gives both as they are at one moment, or nil.
 WHOLE = """
