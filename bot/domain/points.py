@@ -81,7 +81,7 @@ class Point(Frozen):
 
     hidden: by those who run the question, or by members who marked it (`by_members`).
     marks: how many members marked it as spam.
-    counts: as they are now, to choose by and to draft from; shown: as members may see them.
+    counts: as they are now, to choose by and to draft from; shown: as people may see them, for good.
     """
 
     id: str
@@ -161,7 +161,7 @@ class VotesMap(Frozen):
     """What the votes said when it was made; it stays as it was when somebody is forgotten, and names nobody.
 
     voters: how many had voted.
-    counts: of every point that was shown, by its id.
+    counts: of every point that was shown, by its id, as members saw them (`Point.shown`).
     groups: the largest first; empty where there are too few voters or no groups can be told apart.
     consensus: the points with which every group agrees; divides: those that set groups apart. By their ids,
         the clearest first.

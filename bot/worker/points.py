@@ -1,8 +1,8 @@
 """Points to vote on: opinions are split and shown, and a map is made of the votes.
 
 Reads:  opinions that wait to be split, points that nobody was shown, votes.
-Gives:  points under ids that tell nothing, in batches of several people's; a map that names nobody; and for
-        drafting the counts as they were at the close.
+Gives:  points under ids that tell nothing, in batches of several people's; a map that names nobody and holds
+        the counts that were shown; and for drafting all the votes there were.
 Each is safe to run twice: what was split first stays, what is shown stays, and a map is made anew.
 """
 
@@ -95,7 +95,8 @@ async def map_votes(deliberation: Deliberation, reader: PointReader | None, port
         found = await _read(reader, _as_numbers(said), [each.id for each in points])
     made = VotesMap(
         voters=len(said),
-        counts={each.id: each.counts for each in points},
+        # As they are shown already: what the last few said since would be the difference.
+        counts={each.id: each.shown for each in points},
         groups=_groups(found),
         consensus=found.consensus,
         divides=found.divides,
@@ -119,15 +120,15 @@ async def _read(
 async def counted_points(
     deliberation: Deliberation, reader: PointReader | None, ports: Ports
 ) -> tuple[CountedPoint, ...]:
-    """The points with their counts at the close, for drafting; a further round reads the same."""
+    """The points with all votes on them, for drafting alone: people are told the counts in the map."""
     if not deliberation.terms.points:
         return ()
-    kept = await ports.points.map(deliberation.id) if deliberation.round > 1 else None
-    made = kept or await map_votes(deliberation, reader, ports)
+    if deliberation.round == 1:
+        await map_votes(deliberation, reader, ports)
     return tuple(
-        CountedPoint(each.text, counts.agree, counts.disagree, counts.passed)
+        CountedPoint(each.text, each.counts.agree, each.counts.disagree, each.counts.passed)
         for each in await _shown(deliberation, ports)
-        if (counts := made.counts.get(each.id, Counts())).total
+        if each.counts.total
     )
 
 

@@ -166,6 +166,8 @@ async def test_the_counts_at_the_close_go_into_drafting_whatever_reads_the_map(r
     room.reader = reader
     await room.run(Step.MEDIATE)
     assert [each.points for each in room.mediator.asked] == [(CountedPoint(SAID[1], 1, 0, 1),)]
+    # People are told what was shown before: of two nothing is.
+    assert (await room.points.map(room.id)).counts == {shown: Counts(), (await room.texts())[SAID[2]]: Counts()}
 
 
 async def test_a_question_without_points_drafts_without_and_splits_nothing():
