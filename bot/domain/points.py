@@ -148,13 +148,14 @@ class PointChange(Frozen):
 
 
 class VotersGroup(Frozen):
-    """Members who vote alike: how many they are, and the points by which they stand out, with how they vote.
+    """Members who vote alike: how many they are, and the points by which they stand out, by their ids.
 
-    Nobody in it is named: it is told to everybody.
+    Nobody in it is named: it is told to everybody. Nothing is told of how they voted: all counts less those of
+    the groups would be the votes of whoever is in none.
     """
 
     size: int = Field(ge=SMALLEST_GROUP)
-    typical: Mapping[str, Counts]
+    typical: tuple[str, ...]
 
 
 class VotesMap(Frozen):

@@ -38,10 +38,10 @@ class ToldPoint:
 
 @dataclass(frozen=True)
 class ToldGroup:
-    """A group of voters; points: those by which it stands out, with its own votes on them."""
+    """A group of voters; points: the texts of those by which it stands out."""
 
     size: int
-    points: Sequence[ToldPoint]
+    points: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -154,16 +154,16 @@ def _told(
     counts = {each.id: made.counts.get(each.id, Counts()) if over else each.shown for each in shown}
     texts = {each.id: each.text for each in shown if over or each.id in said}
 
-    def told(ids: Iterable[str], of: Mapping[str, Counts]) -> list[ToldPoint]:
-        enough = {id_: each for id_, each in of.items() if each.total >= fewest}
+    enough = {id_: each for id_, each in counts.items() if each.total >= fewest}
+
+    def told(ids: Iterable[str]) -> list[ToldPoint]:
         return [ToldPoint(texts[id_], enough.get(id_)) for id_ in ids if id_ in texts]
 
     return PointsTold(
         voters=made.voters,
-        consensus=told(made.consensus, counts),
-        divides=told(made.divides, counts),
-        # A group's counts move with one person's vote: they are told once nobody votes any more.
+        consensus=told(made.consensus),
+        divides=told(made.divides),
         groups=[
-            ToldGroup(each.size, told(each.typical, each.typical if over else {})) for each in made.groups
+            ToldGroup(each.size, [texts[id_] for id_ in each.typical if id_ in texts]) for each in made.groups
         ],
     )

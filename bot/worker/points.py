@@ -18,7 +18,6 @@ from bot.domain.points import (
     MOST_POINTS,
     SMALLEST_GROUP,
     VOTES,
-    Counts,
     Point,
     Side,
     VotersGroup,
@@ -26,7 +25,7 @@ from bot.domain.points import (
 )
 from bot.service.ports import Ports
 from bot.service.ports.engine import PointReader
-from engine.types import CountedPoint, ParticipantOpinion, PointGroup, PointMap, PointTally, Vote
+from engine.types import CountedPoint, ParticipantOpinion, PointGroup, PointMap, Vote
 
 log = logging.getLogger(__name__)
 
@@ -152,12 +151,7 @@ def _groups(found: PointMap) -> tuple[VotersGroup, ...]:
     return tuple(VotersGroup(size=each.size, typical=_typical(each)) for each in large)
 
 
-def _typical(group: PointGroup) -> dict[str, Counts]:
+def _typical(group: PointGroup) -> tuple[str, ...]:
     """Of a point on which one or two of them voted nothing is told."""
-    by_id = {each.point: each for each in group.tallies}
-    counts = {point: _counts(by_id[point]) for point in group.typical}
-    return {point: each for point, each in counts.items() if each.total >= SMALLEST_GROUP}
-
-
-def _counts(tally: PointTally) -> Counts:
-    return Counts(agree=tally.agree, disagree=tally.disagree, passed=tally.passed)
+    voted = {each.point: each.agree + each.disagree + each.passed for each in group.tallies}
+    return tuple(point for point in group.typical if voted[point] >= SMALLEST_GROUP)
