@@ -102,6 +102,25 @@ async def test_counts_are_shown_of_several_new_people_together(split, sample):
     assert (await point(split)).counts == Counts(agree=3, passed=1)
 
 
+async def test_one_person_who_is_forgotten_and_votes_again_moves_nothing_on(split, sample):
+    given = [await split.points.vote("d1", vote(sample, "eve", at=1))]
+    for at in range(2, 8, 2):
+        await split.contributions.erase_participant("d1", "eve", sample.time(at))
+        given.append(await split.points.vote("d1", vote(sample, "eve", at=at + 1)))
+    given.append(await split.points.vote("d1", vote(sample, "vic", Side.DISAGREE, at=9)))
+    assert (await point(split)).shown == Counts()
+    assert given == [(1, 1)] * 4 + [(2, 2)]
+    # What had moved it on before is not taken off what has not.
+    await split.points.vote("d1", vote(sample, "cem", at=10))
+    assert (await point(split)).shown == Counts(agree=2, disagree=1)
+    await split.points.vote("d1", vote(sample, "dan", at=11))
+    await split.contributions.erase_participant("d1", "vic", sample.time(12))
+    await split.points.vote("d1", vote(sample, "bob", at=13))
+    assert (await point(split)).shown == Counts(agree=2, disagree=1)
+    await split.points.vote("d1", vote(sample, "ann", at=13))
+    assert (await point(split)).shown == Counts(agree=5)
+
+
 async def test_votes_at_once_are_all_counted(states, split, sample):
     votes = [vote(sample, f"v{n}", point=id_) for n in range(10) for id_ in ("p1", "p2")]
     await asyncio.gather(*(states[n % 2].points.vote("d1", each) for n, each in enumerate(votes)))

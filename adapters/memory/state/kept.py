@@ -167,6 +167,13 @@ class Kept:
             self.drop_split(participant)
         return count
 
+    def _uncount(self, said: VotesGiven | None) -> None:
+        """Whoever is forgotten is none of those who move on what is shown."""
+        for id_, (_, _, counted_in) in said.votes.items() if said else ():
+            turn, new = self.turns.get(id_, (0, 0))
+            if id_ in self.points and counted_in == turn:
+                self.turns[id_] = turn, max(0, new - 1)
+
     def drop_split(self, participant: str) -> None:
         """What an opinion was split into goes with its words."""
         self._drop_points(self.split.pop(participant, {}))
@@ -178,11 +185,12 @@ class Kept:
 
     def erase(self, participant: str, at: datetime) -> bool:
         """What one participant gave up to `at`, and what was predicted of them; whether they gave any."""
-        own = self.own_points.values.get(participant)
+        own, said = self.own_points.values.get(participant), self.point_votes.values.get(participant)
         with self.changed_by(participant, ""):
             erased = [shelf.erase(participant, at) for shelf in self._shelves()]
         if participant not in self.point_votes.values:
             self.voters_since_map.discard(participant)
+            self._uncount(said)
         if own is not None and participant not in self.own_points.values:
             self._drop_points(each.id for each in own.points)
         if any(erased) and self.deliberation.phase is not Phase.OPINIONS:

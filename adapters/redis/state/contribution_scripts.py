@@ -362,6 +362,20 @@ local function uncount(id, what)
     redis.call('HSET', KEYS[10], id, cjson.encode(tally))
   end
 end
+-- Nor are they one of those new ones who move on what is shown, or ask for a map: one person who votes and is
+-- forgotten again and again would be several.
+local function uncount_votes(given)
+  for id, vote in pairs(given['votes']) do
+    local kept = redis.call('HGET', KEYS[10], id)
+    uncount(id, vote[1])
+    if kept and cjson.decode(kept)['turn'] == vote[3] then
+      uncount(id, 'new')
+    end
+  end
+  if tostring(given['maps']) == (redis.call('HGET', KEYS[10], ':maps') or '0') then
+    redis.call('HINCRBY', KEYS[10], ':new', -1)
+  end
+end
 local erased, left = 0, 0
 local rated, before = tonumber(ARGV[5]), {}
 for i = rated, #KEYS, 2 do
@@ -378,9 +392,7 @@ for i = 11, rated - 1, 2 do
       give_up_name(KEYS[5], ARGV[1])
       drop_split(KEYS[7], KEYS[8], KEYS[9], KEYS[10], ARGV[1])
     elseif i == 13 and gone then
-      for id, vote in pairs(cjson.decode(gone)['votes']) do
-        uncount(id, vote[1])
-      end
+      uncount_votes(cjson.decode(gone))
     elseif i == 15 and gone then
       local points = {}
       for _, point in ipairs(cjson.decode(gone)['points']) do
