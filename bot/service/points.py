@@ -15,6 +15,8 @@ from bot.domain.errors import TransitionError
 from bot.domain.points import FEWEST_NEW, FEWEST_VOTERS, Counts, OwnPoint, Point, PointChange, Side, VotesMap
 from bot.service.access import load_steered, load_visible, require_sees
 from bot.service.ports import Ports
+from bot.service.ports.state import SOMEBODY_LEFT
+from bot.wording import point_lines
 from engine.points.routing import next_points
 
 OVER = (Phase.RATING, Phase.SETTLED)
@@ -61,6 +63,7 @@ class PointsView:
     is_open: whether they can vote now. next: the point they see next; None where there is none left.
     left: how many points they have not voted on. waiting: points of their own that nobody sees yet.
     told: what the votes say, of the points that they voted on; None while there is nothing to tell.
+    notes: what to know about points that are not there, in sentences.
     """
 
     deliberation: Deliberation
@@ -71,15 +74,20 @@ class PointsView:
     voted: Sequence[VotedPoint]
     waiting: Sequence[OwnPoint]
     told: PointsTold | None
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Moderated:
-    """Every point, and what was hidden and shown, for those who run the question; `texts` by a point's id."""
+    """Every point, and what was hidden and shown, for those who run the question; `texts` by a point's id.
+
+    notes: as in `PointsView`.
+    """
 
     points: Sequence[Point]
     changes: Sequence[PointChange]
     texts: Mapping[str, str]
+    notes: Sequence[str] = ()
 
 
 async def points_view(actor: Actor, deliberation_id: str, ports: Ports, *, own: bool = True) -> PointsView:
@@ -87,7 +95,6 @@ async def points_view(actor: Actor, deliberation_id: str, ports: Ports, *, own: 
     deliberation = await load_visible(actor, deliberation_id, ports)
     participant = ports.pseudonyms.of(deliberation, actor.user)
     there = await ports.points.all(deliberation.id)
-    shown = [each for each in there if not each.hidden]
     said = await ports.points.votes_of(deliberation.id, participant) if own else {}
     written = await ports.points.own(deliberation.id, participant) if own else ()
     made = await ports.points.map(deliberation.id)
@@ -95,6 +102,8 @@ async def points_view(actor: Actor, deliberation_id: str, ports: Ports, *, own: 
     seen = {*said, *(each.id for each in written)}
     seen |= await ports.points.marks_of(deliberation.id, participant) if own else set()
     is_open = _is_open(deliberation, ports)
+    left = await _somebody_left(deliberation, ports)
+    shown = [each for each in there if not (each.hidden or left)]
     return PointsView(
         deliberation=deliberation,
         is_open=is_open,
@@ -104,6 +113,7 @@ async def points_view(actor: Actor, deliberation_id: str, ports: Ports, *, own: 
         voted=[VotedPoint(each, said[each.id]) for each in shown if each.id in said],
         waiting=[each for each in written if each.id not in {point.id for point in there}],
         told=_told(deliberation, made, shown, said),
+        notes=_notes(left),
     )
 
 
@@ -112,19 +122,45 @@ async def points_told(deliberation: Deliberation, ports: Ports) -> PointsTold | 
     if not deliberation.terms.points or deliberation.phase not in OVER:
         return None
     shown = [each for each in await ports.points.all(deliberation.id) if not each.hidden]
-    return _told(deliberation, await ports.points.map(deliberation.id), shown, {})
+    made = await ports.points.map(deliberation.id)
+    return None if await _somebody_left(deliberation, ports) else _told(deliberation, made, shown, {})
+
+
+async def points_missing(deliberation: Deliberation, ports: Ports) -> Sequence[str]:
+    """What to know about points that `points_told` does not tell of, in sentences."""
+    if not deliberation.terms.points or deliberation.phase not in OVER:
+        return ()
+    return _notes(await _somebody_left(deliberation, ports))
 
 
 async def moderated(actor: Actor, deliberation_id: str, ports: Ports) -> Moderated:
     """Every point with what was hidden and shown. Raises as `load_steered` does."""
     deliberation = await load_steered(actor, deliberation_id, ports)
     await require_sees(actor, deliberation, ports)
-    points = await ports.points.all(deliberation.id)
+    there, changes = await ports.points.all(deliberation.id), await ports.points.changes(deliberation.id)
+    left = await _somebody_left(deliberation, ports)
+    points = [] if left else there
     return Moderated(
         points=points,
-        changes=await ports.points.changes(deliberation.id),
+        changes=changes,
         texts={each.id: each.text for each in points},
+        notes=_notes(left),
     )
+
+
+async def _somebody_left(deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether somebody was forgotten after the close: points that are missing since would be theirs.
+
+    Then none are shown, in named questions either: nobody is told whose points are. To be asked after the
+    points were read: whoever leaves is marked in the step in which theirs go.
+    """
+    if deliberation.phase is Phase.OPINIONS or not deliberation.terms.points:
+        return False
+    return await ports.deliberations.is_marked(deliberation.id, SOMEBODY_LEFT)
+
+
+def _notes(left: bool) -> list[str]:
+    return [str(point_lines.SOMEBODY_LEFT)] if left else []
 
 
 def _is_open(deliberation: Deliberation, ports: Ports) -> bool:

@@ -138,6 +138,13 @@ async def test_forgetting_takes_points_votes_and_words_and_the_counts_that_are_s
     assert "Bob says" not in kept
     if settled:
         assert json.loads(await queries.export(FAY, deliberation.id, house.ports))["points"] == []
+        # Whichever is missing now would be theirs.
+        assert not any(text in kept for text in (*SAID, "Other point"))
+        person = await house.visitor(deliberation)
+        for path in ("", "/points"):
+            page = await person.open(f"/d/{deliberation.id}{path}")
+            assert point_lines.SOMEBODY_LEFT in page
+            assert "Other point" not in page
 
 
 async def test_the_page_of_ones_own_data_lists_ones_points(voted: Voted) -> None:
