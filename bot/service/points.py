@@ -113,7 +113,7 @@ async def points_view(actor: Actor, deliberation_id: str, ports: Ports, *, own: 
         voted=[VotedPoint(each, said[each.id]) for each in shown if each.id in said],
         waiting=[each for each in written if each.id not in {point.id for point in there}],
         told=_told(deliberation, made, shown, said),
-        notes=_notes(left),
+        notes=_notes(there, left),
     )
 
 
@@ -130,7 +130,8 @@ async def points_missing(deliberation: Deliberation, ports: Ports) -> Sequence[s
     """What to know about points that `points_told` does not tell of, in sentences."""
     if not deliberation.terms.points or deliberation.phase not in OVER:
         return ()
-    return _notes(await _somebody_left(deliberation, ports))
+    there = await ports.points.all(deliberation.id)
+    return _notes(there, await _somebody_left(deliberation, ports))
 
 
 async def moderated(actor: Actor, deliberation_id: str, ports: Ports) -> Moderated:
@@ -144,7 +145,7 @@ async def moderated(actor: Actor, deliberation_id: str, ports: Ports) -> Moderat
         points=points,
         changes=changes,
         texts={each.id: each.text for each in points},
-        notes=_notes(left),
+        notes=_notes(there, left),
     )
 
 
@@ -159,8 +160,12 @@ async def _somebody_left(deliberation: Deliberation, ports: Ports) -> bool:
     return await ports.deliberations.is_marked(deliberation.id, SOMEBODY_LEFT)
 
 
-def _notes(left: bool) -> list[str]:
-    return [str(point_lines.SOMEBODY_LEFT)] if left else []
+def _notes(there: Sequence[Point], left: bool) -> list[str]:
+    if left:
+        # And not how many are hidden: that one is fewer now would tell whose it was.
+        return [str(point_lines.SOMEBODY_LEFT)]
+    hidden = sum(each.hidden and not each.by_members for each in there)
+    return [point_lines.hidden(hidden)] if hidden else []
 
 
 def _is_open(deliberation: Deliberation, ports: Ports) -> bool:

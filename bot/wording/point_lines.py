@@ -110,6 +110,15 @@ def left_to_vote(count: int) -> str:
     return _n("{count} point left", "{count} points left", count).format(count=number(count))
 
 
+def hidden(count: int) -> str:
+    """How many points those who run the question hid, said to everybody."""
+    return _n(
+        "{count} point was hidden by the people who run the question.",
+        "{count} points were hidden by the people who run the question.",
+        count,
+    ).format(count=number(count))
+
+
 def changed(change: PointChange, texts: Mapping[str, str]) -> str:
     """A line of what was hidden and shown; texts: by the point's id."""
     point = texts.get(change.point, GONE)

@@ -194,6 +194,7 @@ async def test_after_the_close_nothing_is_taken_and_another_giver_is_refused(spl
         split.points.vote("d1", vote(sample, "bob")),
         split.points.put_own("d1", own),
         split.points.mark_spam("d1", "bob", "p1", sample.time(1)),
+        split.points.change("d1", PointChange(point="p1", hidden=True, at=sample.time(1))),
     ):
         with pytest.raises(TransitionError):
             await giving

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.actors import Actor
-from bot.domain.commands import AddPoint, CloseOpinions, CloseRating, ForgetMe, VoteOnPoint
+from bot.domain.commands import AddPoint, CloseOpinions, CloseRating, ForgetMe, HidePoint, ShowPoint, VoteOnPoint
 from bot.domain.deliberation import Deliberation
 from bot.domain.points import Side
 from bot.domain.team import Defaults
@@ -145,6 +145,25 @@ async def test_forgetting_takes_points_votes_and_words_and_the_counts_that_are_s
             page = await person.open(f"/d/{deliberation.id}{path}")
             assert point_lines.SOMEBODY_LEFT in page
             assert "Other point" not in page
+
+
+async def test_no_point_is_taken_from_a_result_and_everybody_is_told_of_those_hidden_before(
+    voted: Voted,
+) -> None:
+    house, deliberation = voted
+    first, second, *_ = await house.points.all(deliberation.id)
+    assert (await dispatch(HidePoint(FAY, deliberation.id, first.id), house.ports)).ok
+    for _ in range(2):
+        person = await house.visitor(deliberation)
+        page = await person.open(f"/d/{deliberation.id}/points")
+        assert "1 point was hidden by the people who run the question." in page
+        await finish(house, deliberation)
+    assert "1 point was hidden by the people who run" in await person.open(f"/d/{deliberation.id}")
+    for command in (HidePoint(FAY, deliberation.id, second.id), ShowPoint(FAY, deliberation.id, first.id)):
+        reply = await dispatch(command, house.ports)
+        assert (reply.ok, "can no longer be hidden" in reply.text) == (False, True)
+    told = json.loads(await queries.export(FAY, deliberation.id, house.ports))["points"]
+    assert (first.text in str(told), second.text in str(told)) == (False, True)
 
 
 async def test_the_page_of_ones_own_data_lists_ones_points(voted: Voted) -> None:

@@ -160,6 +160,7 @@ class MemoryPoints:
     async def change(self, deliberation_id: str, change: PointChange) -> bool:
         """Hide or show a point, with its note."""
         kept = self._state.of(deliberation_id)
+        kept.deliberation.require_points_change()
         there = kept.points.get(change.point)
         if there is None or there.hidden is change.hidden:
             return False

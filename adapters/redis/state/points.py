@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from adapters.redis.connection import Client
-from adapters.redis.documents import read
+from adapters.redis.documents import load_deliberation, read
 from adapters.redis.errors import maps_errors
 from adapters.redis.keys import DeliberationKeys, timestamp
 from adapters.redis.server_files import note_erased
 from adapters.redis.state.contribution_scripts import DRAFTING, GIVERS, OPINIONS, Shelf, Shelves
-from bot.domain.deliberation import Opinion
-from bot.domain.errors import OpinionError
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, Opinion
+from bot.domain.errors import OpinionError, TransitionError
 from bot.domain.points import (
     FEWEST_NEW,
     MOST_POINTS,
@@ -201,8 +201,11 @@ return 1
 """
 )
 
-# KEYS: points, changes. ARGV: point, '1' to hide it or '0', what is noted.
+# KEYS: points, changes, document. ARGV: point, '1' to hide it or '0', what is noted, what must be accepted.
 CHANGE = """
+if redis.call('HGET', KEYS[3], 'accepts') ~= ARGV[4] then
+  return -1
+end
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
 if not kept then
   return 0
@@ -345,8 +348,12 @@ class RedisPoints:
     async def change(self, deliberation_id: str, change: PointChange) -> bool:
         """Hide or show a point, with its note."""
         of = DeliberationKeys(deliberation_id)
-        args: list[str | int] = [change.point, int(change.hidden), change.model_dump_json()]
-        return bool(await self._change(keys=[of.points, of.point_changes], args=args))
+        args: list[str | int] = [change.point, int(change.hidden), change.model_dump_json(), OPINIONS]
+        changed = await self._change(keys=[of.points, of.point_changes, of.document], args=args)
+        if changed < 0:
+            (await load_deliberation(self._client, deliberation_id)).require_points_change()
+            raise TransitionError(MOVED_ON_JUST_NOW)
+        return bool(changed)
 
     @maps_errors
     async def changes(self, deliberation_id: str) -> Sequence[PointChange]:

@@ -422,6 +422,9 @@ class Points(Protocol):
         """Hide or show a point and note who did; False where it is so already, or the point is gone.
 
         What was shown again is hidden by no marks any more.
+
+        Raises:
+            TransitionError: opinions are no longer open.
         """
         ...
 
