@@ -139,12 +139,21 @@ class MarksGiven(Frozen):
 
 
 class PointChange(Frozen):
-    """Who hid or showed a point, and when; without a person, members did by their marks."""
+    """Who hid or showed a point, and when; without a person, members did by their marks.
+
+    Who was forgotten since has no name and no id there: it was somebody who runs the question.
+    """
 
     point: str
     hidden: bool
     at: AwareDatetime
     by: Author | None = None
+
+    def without(self, user: str) -> "PointChange":
+        """The same, where this user did it without who they are."""
+        if self.by is None or self.by.user != user:
+            return self
+        return self.model_copy(update={"by": Author(user="", name="")})
 
 
 class VotersGroup(Frozen):

@@ -585,6 +585,7 @@ async def _forget_in(
     # First: what they are called here is found by what they gave.
     names = await _names_of(command.actor, who, deliberation, ports, gave=gave)
     unnamed = await _unnamed(deliberation, command, names, ports)
+    unnamed |= await ports.points.forget_changer(deliberation.id, command.actor.user)
     with suppress(UnknownDeliberationError):
         if gave:
             # Before anything goes, for should this process go too, nobody would know that something went.

@@ -124,7 +124,7 @@ def changed(change: PointChange, texts: Mapping[str, str]) -> str:
     point = texts.get(change.point, GONE)
     if change.by is None:
         return _("Members hid “{point}” by marking it as spam.").format(point=point)
-    who = change.by.name or change.by.user
+    who = change.by.name or change.by.user or _("Somebody who runs the question")
     if change.hidden:
         return _("{who} hid “{point}”.").format(who=who, point=point)
     return _("{who} showed “{point}” again.").format(who=who, point=point)

@@ -586,8 +586,8 @@ def _erased(deliberations: int) -> str:
 
 def _unnamed(questions: int) -> str:
     return _n(
-        "You are no longer named in what was decided, in one question.",
-        "You are no longer named in what was decided, in {count} questions.",
+        "You are no longer named in what was decided or in who hid points, in one question.",
+        "You are no longer named in what was decided or in who hid points, in {count} questions.",
         questions,
     ).format(count=number(questions))
 

@@ -166,6 +166,16 @@ async def test_so_many_marks_hide_a_point_until_somebody_shows_it_for_good(split
     assert [(each.hidden, each.by) for each in changes] == [(False, fay), (True, None)]
 
 
+async def test_whoever_is_forgotten_is_not_named_in_what_they_hid_and_others_are(split, sample):
+    boss, fay = Author(user="boss", name="Bea"), Author(user="fay", name="Fay")
+    for at, (by, hidden) in enumerate([(boss, True), (fay, False), (boss, True)]):
+        await split.points.change("d1", PointChange(point="p1", hidden=hidden, at=sample.time(at), by=by))
+    assert [await split.points.forget_changer("d1", "boss") for _ in range(2)] == [True, False]
+    nobody = Author(user="", name="")
+    assert [each.by for each in await split.points.changes("d1")] == [nobody, fay, nobody]
+    assert not await split.points.forget_changer("nowhere", "boss")
+
+
 async def test_own_points_have_a_limit_and_wait_to_be_shown(split, sample):
     def own(number):
         text = f"Point {number}"

@@ -174,6 +174,14 @@ class MemoryPoints:
         kept = self._state.get(deliberation_id)
         return list(kept.point_changes) if kept else []
 
+    async def forget_changer(self, deliberation_id: str, user: str) -> bool:
+        """Take who this user is out of what they hid and showed."""
+        kept = self._state.get(deliberation_id)
+        if kept is None:
+            return False
+        before, kept.point_changes = kept.point_changes, [each.without(user) for each in kept.point_changes]
+        return before != kept.point_changes
+
     async def all(self, deliberation_id: str) -> Sequence[Point]:
         """The points with their counts, by id."""
         kept = self._state.get(deliberation_id)

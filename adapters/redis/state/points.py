@@ -220,6 +220,22 @@ redis.call('LPUSH', KEYS[2], ARGV[3])
 return 1
 """
 
+# KEYS: changes. ARGV: what is noted and what it becomes, in turn. Each is looked for anew: others may be noted
+# meanwhile.
+REPLACE_CHANGES = """
+local becomes, found = {}, 0
+for i = 1, #ARGV, 2 do
+  becomes[ARGV[i]] = ARGV[i + 1]
+end
+for at, doc in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  if becomes[doc] then
+    redis.call('LSET', KEYS[1], at - 1, becomes[doc])
+    found = found + 1
+  end
+end
+return found
+"""
+
 # KEYS: document, map, tallies. ARGV: the map, then what may be accepted.
 KEEP_MAP = """
 local accepted = redis.call('HGET', KEYS[1], 'accepts')
@@ -245,6 +261,7 @@ class RedisPoints:
         self._mark = client.register_script(MARK)
         self._put_own = client.register_script(PUT_OWN)
         self._change = client.register_script(CHANGE)
+        self._replace_changes = client.register_script(REPLACE_CHANGES)
         self._keep_map = client.register_script(KEEP_MAP)
 
     @maps_errors
@@ -360,6 +377,21 @@ class RedisPoints:
         """What was hidden and shown, newest first."""
         docs = await self._client.lrange(DeliberationKeys(deliberation_id).point_changes, 0, -1)
         return [read(PointChange, doc) for doc in docs]
+
+    @maps_errors
+    async def forget_changer(self, deliberation_id: str, user: str) -> bool:
+        """Take who this user is out of what they hid and showed."""
+        of = DeliberationKeys(deliberation_id)
+        args: list[str] = []
+        for doc in await self._client.lrange(of.point_changes, 0, -1):
+            change = read(PointChange, doc)
+            if (without := change.without(user)) != change:
+                args += [str(doc), without.model_dump_json()]
+        if not args:
+            return False
+        found = int(await self._replace_changes(keys=[of.point_changes], args=args))
+        await note_erased(self._client)
+        return found > 0
 
     @maps_errors
     async def all(self, deliberation_id: str) -> Sequence[Point]:

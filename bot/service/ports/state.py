@@ -432,6 +432,10 @@ class Points(Protocol):
         """What was hidden and shown, newest first; of points that are gone too."""
         ...
 
+    async def forget_changer(self, deliberation_id: str, user: str) -> bool:
+        """Take out of every change that this user made who they are; whether there was any."""
+        ...
+
     async def all(self, deliberation_id: str) -> Sequence[Point]:
         """The points that are shown, and those that were hidden since, with their counts; by id."""
         ...
