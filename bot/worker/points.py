@@ -49,11 +49,28 @@ async def split_opinions(deliberation: Deliberation, reader: PointReader | None,
         # None is kept where each was changed meanwhile: look again.
         fruitless = 0 if any(kept) else fruitless + 1
         deliberation = await ports.deliberations.load(deliberation.id)
-    if len(await ports.points.all(deliberation.id)) >= MOST_POINTS:
-        return
-    unshown = await ports.points.unshown(deliberation.id)
-    if len(unshown) >= FEWEST_NEW:
-        await ports.points.show(deliberation.id, unshown)
+    room = await _room(deliberation, ports)
+    if room >= FEWEST_NEW:
+        batch = _fitting(await ports.points.unshown(deliberation.id), room)
+        if len(batch) >= FEWEST_NEW:
+            await ports.points.show(deliberation.id, batch)
+
+
+async def _room(deliberation: Deliberation, ports: Ports) -> int:
+    """How many more points may be shown; with less than `FEWEST_NEW` none is, and what waits need not be read."""
+    return MOST_POINTS - len(await ports.points.all(deliberation.id))
+
+
+def _fitting(
+    unshown: Mapping[str, Mapping[str, str]], room: int
+) -> Mapping[str, Mapping[str, str]]:
+    """All of it where there is room, or else those who have the fewest, each with all of theirs."""
+    batch: dict[str, Mapping[str, str]] = {}
+    for who, points in sorted(unshown.items(), key=lambda each: len(each[1])):
+        if len(points) > room:
+            break
+        batch[who], room = points, room - len(points)
+    return batch
 
 
 async def _split(
@@ -64,7 +81,7 @@ async def _split(
     The opinions that these came from are not read again: the last of ten thousand would cost as much as all.
     """
     known = [point.text for point in await ports.points.all(deliberation.id)]
-    if len(known) < MOST_POINTS:
+    if MOST_POINTS - len(known) >= FEWEST_NEW:
         unshown = (await ports.points.unshown(deliberation.id)).values()
         known += chain.from_iterable(theirs.values() for theirs in unshown)
     said = [ParticipantOpinion(KNOWN, text) for text in known]

@@ -7,6 +7,8 @@ import pytest
 from bot.domain.deliberation import Author
 from bot.domain.errors import GivenElsewhereError, OpinionError, TransitionError
 from bot.domain.points import (
+    FEWEST_NEW,
+    MOST_POINTS,
     OWN_POINTS,
     SPAM_MARKS,
     Counts,
@@ -30,7 +32,7 @@ async def split(state, sample):
         opinion = sample.opinion(participant, f"{participant} says so.")
         await state.contributions.put_opinion("d1", opinion)
         await state.points.keep_split("d1", opinion, {id_: f"{participant} says so."})
-    await state.points.show("d1", await state.points.unshown("d1"))
+    await state.points.show("d1", await state.points.unshown("d1"), fewest=1)
     return state
 
 
@@ -67,6 +69,30 @@ async def test_a_point_goes_with_the_words_that_it_was_made_of(split, sample, ac
         await split.points.vote("d1", vote(sample, "cem", at=3))
     waiting = [each.text for each in await split.points.waiting("d1", limit=9)]
     assert waiting == (["I changed my mind."] if act == "edited" else [])
+
+
+async def test_points_are_shown_all_or_none_and_never_of_those_who_are_left_when_one_went(split, sample):
+    async def own(who, *ids):
+        for id_ in ids:
+            point = OwnPoint(id=id_, participant=who, text=f"Say {id_}.", given_at=sample.time(1))
+            await split.points.put_own("d1", point)
+
+    for who in PEOPLE[:FEWEST_NEW]:
+        await own(who, f"{who}-1")
+    read = await split.points.unshown("d1")
+    await split.contributions.erase_participant("d1", "cem", sample.time(2))
+    await split.points.show("d1", read)
+    assert [each.id for each in await split.points.all("d1")] == ["p1", "p2"]
+    await own("dan", "dan-1")
+    many = {f"x{number}": "x" for number in range(MOST_POINTS - 4)}
+    opinion = sample.opinion("eve", "Much.")
+    await split.contributions.put_opinion("d1", opinion)
+    await split.points.keep_split("d1", opinion, many)
+    await split.points.show("d1", await split.points.unshown("d1"))
+    assert len(await split.points.all("d1")) == 2
+    for _ in range(2):
+        await split.points.show("d1", {who: each for who, each in read.items()} | {"dan": {"dan-1": "Say."}})
+    assert [each.id for each in await split.points.all("d1")] == ["ann-1", "bob-1", "dan-1", "p1", "p2"]
 
 
 async def test_an_opinion_that_is_sent_again_keeps_its_points(split, sample):
@@ -130,7 +156,7 @@ async def test_votes_at_once_are_all_counted(states, split, sample):
 async def test_forgetting_takes_votes_marks_and_points_along_for_good(split, sample):
     own = OwnPoint(id="p3", participant="cem", text="Tax them.", given_at=sample.time(1))
     await split.points.put_own("d1", own)
-    await split.points.show("d1", await split.points.unshown("d1"))
+    await split.points.show("d1", await split.points.unshown("d1"), fewest=1)
     await split.points.vote("d1", vote(sample, "cem"))
     await split.points.vote("d1", vote(sample, "bob", point="p3"))
     await split.points.mark_spam("d1", "cem", "p2", sample.time(1))

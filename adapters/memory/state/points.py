@@ -62,13 +62,20 @@ class MemoryPoints:
         }
         return {who: points for who, points in waiting.items() if points}
 
-    async def show(self, deliberation_id: str, points: Mapping[str, Mapping[str, str]]) -> None:
-        """Show these points from now on."""
+    async def show(
+        self, deliberation_id: str, points: Mapping[str, Mapping[str, str]], *, fewest: int = FEWEST_NEW
+    ) -> None:
+        """Show these points from now on, all or none."""
         kept, there = self._open(deliberation_id), await self.unshown(deliberation_id)
-        for participant, theirs in points.items() if kept else ():
-            for id_, text in theirs.items():
-                if kept and id_ in there.get(participant, {}) and len(kept.points) < MOST_POINTS:
-                    kept.points[id_] = Point(id=id_, text=text)
+        found = [
+            (participant, Point(id=id_, text=text))
+            for participant, theirs in points.items()
+            for id_, text in theirs.items()
+            if id_ in there.get(participant, {})
+        ]
+        people = {participant for participant, _ in found}
+        if kept and len(people) >= fewest and len(kept.points) + len(found) <= MOST_POINTS:
+            kept.points |= {each.id: each for _, each in found}
 
     async def put_own(self, deliberation_id: str, point: OwnPoint, *, giver: str = "") -> bool:
         """Keep a member's own point, unless they have too many."""

@@ -58,7 +58,8 @@ return 1
 """
 
 # KEYS: document, split, own points, points.
-# ARGV: what must be accepted, how many are shown at most, then of each point: participant, id, what is shown.
+# ARGV: what must be accepted, how many are shown at most, of how many people they have to be, then of each
+# point: participant, id, what is shown. Who may have left since they were read is no longer counted.
 SHOW = """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return 0
@@ -67,11 +68,20 @@ local function holds(key, participant, id)
   local kept = redis.call('HGET', key, participant)
   return kept and string.find(kept, '"' .. id .. '"', 1, true)
 end
-for i = 3, #ARGV, 3 do
+local shown, people, seen = {}, 0, {}
+for i = 4, #ARGV, 3 do
   local there = holds(KEYS[2], ARGV[i], ARGV[i + 1]) or holds(KEYS[3], ARGV[i], ARGV[i + 1])
-  if there and redis.call('HLEN', KEYS[4]) < tonumber(ARGV[2]) then
-    redis.call('HSETNX', KEYS[4], ARGV[i + 1], ARGV[i + 2])
+  if there and redis.call('HEXISTS', KEYS[4], ARGV[i + 1]) == 0 then
+    table.insert(shown, i)
+    people = people + (seen[ARGV[i]] and 0 or 1)
+    seen[ARGV[i]] = true
   end
+end
+if people < tonumber(ARGV[3]) or redis.call('HLEN', KEYS[4]) + #shown > tonumber(ARGV[2]) then
+  return 0
+end
+for _, i in ipairs(shown) do
+  redis.call('HSET', KEYS[4], ARGV[i + 1], ARGV[i + 2])
 end
 return 1
 """
@@ -295,10 +305,12 @@ class RedisPoints:
         return {str(who): points for who, points in waiting.items() if points}
 
     @maps_errors
-    async def show(self, deliberation_id: str, points: Mapping[str, Mapping[str, str]]) -> None:
-        """Show these points from now on."""
+    async def show(
+        self, deliberation_id: str, points: Mapping[str, Mapping[str, str]], *, fewest: int = FEWEST_NEW
+    ) -> None:
+        """Show these points from now on, all or none."""
         of = DeliberationKeys(deliberation_id)
-        args: list[str | int] = [OPINIONS, MOST_POINTS]
+        args: list[str | int] = [OPINIONS, MOST_POINTS, fewest]
         for participant, theirs in points.items():
             for id_, text in theirs.items():
                 args += [participant, id_, json.dumps({"text": text, "hidden": False})]

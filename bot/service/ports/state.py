@@ -365,8 +365,14 @@ class Points(Protocol):
         """The points that nobody has been shown yet, by participant: texts by ids."""
         ...
 
-    async def show(self, deliberation_id: str, points: Mapping[str, Mapping[str, str]]) -> None:
-        """Show these points, by participant, from now on, while opinions are open; what is gone stays so."""
+    async def show(
+        self, deliberation_id: str, points: Mapping[str, Mapping[str, str]], *, fewest: int = FEWEST_NEW
+    ) -> None:
+        """Show these points, by participant, from now on, while opinions are open; what is gone stays so.
+
+        In one atomic step all or none: none where they are left of fewer people than `fewest`, or would be more
+        than `MOST_POINTS` with those that are shown.
+        """
         ...
 
     async def put_own(self, deliberation_id: str, point: OwnPoint, *, giver: str = "") -> bool:
