@@ -136,15 +136,21 @@ async def _read(
 async def counted_points(
     deliberation: Deliberation, reader: PointReader | None, ports: Ports
 ) -> tuple[CountedPoint, ...]:
-    """The points with all votes on them, for drafting alone: people are told the counts in the map."""
+    """The points of opinions with all votes on them, for drafting alone: people are told those in the map.
+
+    What members added beside their opinions is left out. A statement is drafted from opinions, so drafts that
+    may quote somebody are found by these when they are forgotten; and no model reads what is added.
+    """
     if not deliberation.terms.points:
         return ()
     if deliberation.round == 1:
         await map_votes(deliberation, reader, ports)
+    # Read first: nobody adds one after the close, and whose are erased meanwhile are gone below.
+    added = {each.id for each in await ports.points.all_own(deliberation.id)}
     return tuple(
         CountedPoint(each.text, each.counts.agree, each.counts.disagree, each.counts.passed)
         for each in await _shown(deliberation, ports)
-        if each.counts.total
+        if each.counts.total and each.id not in added
     )
 
 

@@ -170,6 +170,18 @@ async def test_the_counts_at_the_close_go_into_drafting_whatever_reads_the_map(r
     assert (await room.points.map(room.id)).counts == {shown: Counts(), (await room.texts())[SAID[2]]: Counts()}
 
 
+async def test_no_model_reads_what_a_member_added_so_no_draft_quotes_it_when_they_are_forgotten(room):
+    for user in ("x0", "x1", "x2"):
+        added = commands.AddPoint(Actor("T1", user), room.id, f"Added by {user}.", room.clock.now())
+        await room.say(added)
+    await room.run(Step.SPLIT)
+    for id_ in (await room.texts()).values():
+        await room.vote("v1", Side.AGREE, id_)
+    await room.say(commands.CloseOpinions(FAY, room.id))
+    await room.run(Step.MEDIATE)
+    assert {each.text for each in room.mediator.asked[0].points} == set(SAID)
+
+
 async def test_a_question_without_points_drafts_without_and_splits_nothing():
     room = Room()
     asking = commands.PostQuestion(FAY, "web", "web", "Ban plastics?", "key")
