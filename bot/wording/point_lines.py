@@ -16,8 +16,16 @@ from bot.wording.language import N_, _, _n, number
 # Said before writing, wherever an opinion is given in a question that has points.
 POINTS_NOTE = N_(
     "Your opinion is split into points, which are sentences of yours. Others here vote on them, and the "
-    "result shows some of them, all without your name."
+    "result shows some of them, all without your name. The people who run this question can read and hide "
+    "points while it is open. If you change or withdraw your opinion, its points go, with the votes on them."
 )
+POINTS_GO = N_("Its points go too, with the votes on them.")
+# Said before a point is written (`texts.point_notes`).
+OWN_POINT_NOTE = N_(
+    "Others here vote on your point, and the result may show it, all without your name. The people who run "
+    "this question can hide it."
+)
+OWN_POINT_NOT_READ = N_("No AI model reads points that members add: statements are drafted from opinions.")
 CHOOSE_SIDE = N_("Choose whether you agree, disagree or pass.")
 VOTE_KEPT = N_("Your vote is saved. You can change it until the question closes.")
 POINT_HIDDEN = N_("The point is hidden. Nobody votes on it any more, and it is left out of the result.")

@@ -23,7 +23,7 @@ from bot.domain.terms import Terms
 from bot.wording.choices import lasts
 from bot.wording.language import N_, _, _n, clock, day, decimals, explained, number, retold
 from bot.wording.models import in_their_words
-from bot.wording.point_lines import POINTS_NOTE
+from bot.wording.point_lines import OWN_POINT_NOT_READ, OWN_POINT_NOTE, POINTS_NOTE
 from engine.digest import DIFFER, MOST, NEED, REMOVED, SAY, Digest, Point, in_one_line, is_common, read_digest
 from engine.types import Arm, KindRead, Mediation, PartialReading, Shortfall, WelfareName
 
@@ -657,6 +657,14 @@ def reason_notes(
     anonymous = ANONYMOUS_REASON_NOTE.format(fewest=number(deliberation.terms.fewest_ratings))
     said = anonymous if deliberation.terms.anonymous else NAMED_REASON_NOTE
     return [str(said), *_who_reads_reasons(notice, escaped), kept_note(deliberation)]
+
+
+def point_notes(deliberation: Deliberation) -> list[str]:
+    """Who reads a point that a member adds, and until when it is kept, a sentence each; said before writing.
+
+    No model reads one (`bot.worker.points.counted_points`).
+    """
+    return [str(OWN_POINT_NOTE), str(OWN_POINT_NOT_READ), kept_note(deliberation)]
 
 
 def _who_reads_reasons(notice: ModelNotice | None, escaped: Callable[[str], str]) -> list[str]:
