@@ -100,15 +100,15 @@ KEY_MISSING = N_(
 # Asked before anything is erased, on every platform.
 FORGET_TITLE = N_("Forget me")
 FORGET_GOES = N_(
-    "This deletes your opinions, ratings, reasons and votes on points from every question here, along with "
-    "anything kept to learn from them and drafts that may quote you. In questions that you took part in, "
-    "your name is taken out of “Who does it?”."
+    "This deletes your opinions, points, ratings, reasons and votes on points from every question here, along "
+    "with anything kept to learn from them and drafts that may quote you. In questions that you took part "
+    "in, your name is taken out of “Who does it?”, and in all of them out of who hid points."
 )
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "
     "can tell which are gone. What was decided stays as it was written. Questions you asked stay too, and so "
-    "do results of private votes, which count ratings without names. Reactions and messages of yours in the "
-    "channel stay visible, but no longer count."
+    "do results of private votes and of votes on points, as counts without names. Reactions and messages of "
+    "yours in the channel stay visible, but no longer count."
 )
 FORGET_FINAL = N_("You can't undo this.")
 FORGET_FILE = N_("Your texts that will be deleted are in the file below. Copy what you want to keep first.")
