@@ -64,10 +64,15 @@ class Counts(Frozen):
 
 
 class OpinionPoints(Frozen):
-    """What an opinion was split into: ids to texts; it goes with the opinion."""
+    """What an opinion was split into: ids to texts; it goes with the opinion.
+
+    also: the ids of others' points that it says too, each with a 1; where one of these goes, it is split
+        again.
+    """
 
     participant: str
     points: Mapping[str, str]
+    also: Mapping[str, int] = Field(default_factory=dict)
 
 
 class OwnPoint(Written):
@@ -159,8 +164,8 @@ class PointChange(Frozen):
 class VotersGroup(Frozen):
     """Members who vote alike: how many they are, and the points by which they stand out, by their ids.
 
-    Nobody in it is named: it is told to everybody. Nothing is told of how they voted: all counts less those of
-    the groups would be the votes of whoever is in none.
+    Nobody in it is named: it is told to everybody. Nothing is told of how they voted: all counts less those
+    of the groups would be the votes of whoever is in none.
     """
 
     size: int = Field(ge=SMALLEST_GROUP)

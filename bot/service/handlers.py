@@ -228,6 +228,8 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
     await tell_counts(deliberation, ports)
+    # Who said the same is split again, in words of their own.
+    await hint_splitting(deliberation, ports)
     return Reply(
         texts.OPINION_WITHDRAWN,
         deliberation=deliberation,
@@ -594,6 +596,7 @@ async def _forget_in(
     if not any(erased):
         return False, unnamed
     await tell_counts(deliberation, ports)
+    await hint_splitting(deliberation, ports)
     with suppress(UnknownDeliberationError):
         await refresh_from(ports.clock.now(), deliberation, ports)
     return True, unnamed

@@ -65,8 +65,8 @@ DIVIDES = N_("Points that divide groups")
 GROUP_POINTS = N_("What each group stands out by")
 VOTES_TITLE = N_("Votes on points")
 SOMEBODY_LEFT = N_(
-    "A member asked to be forgotten after this question had closed. Any point now missing would be theirs, so "
-    "its points are no longer shown."
+    "A member asked to be forgotten after this question had closed. Any point now missing would be theirs, "
+    "so its points are no longer shown."
 )
 NOTHING_CLEAR = N_("No point stands out yet.")
 

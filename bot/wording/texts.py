@@ -100,9 +100,9 @@ KEY_MISSING = N_(
 # Asked before anything is erased, on every platform.
 FORGET_TITLE = N_("Forget me")
 FORGET_GOES = N_(
-    "This deletes your opinions, points, ratings, reasons and votes on points from every question here, along "
-    "with anything kept to learn from them and drafts that may quote you. In questions that you took part "
-    "in, your name is taken out of “Who does it?”, and in all of them out of who hid points."
+    "This deletes your opinions, points, ratings, reasons and votes on points from every question here, "
+    "along with anything kept to learn from them and drafts that may quote you. In questions that you took "
+    "part in, your name is taken out of “Who does it?”, and in all of them out of who hid points."
 )
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "

@@ -9,7 +9,7 @@ Each is safe to run twice: what was split first stays, what is shown stays, and 
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from dataclasses import dataclass, field
 
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.points import (
@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 SPLIT_TOGETHER = 200
 SPLITTING_TRIES = 3
-KNOWN = ""
-"""In place of who said what is a point already."""
+KNOWN = ":"
+"""With its id, in place of who said what is a point already; pseudonyms have no colon."""
 
 
 async def split_opinions(deliberation: Deliberation, reader: PointReader | None, ports: Ports) -> None:
@@ -43,8 +43,8 @@ async def split_opinions(deliberation: Deliberation, reader: PointReader | None,
         if not waiting:
             break
         kept = [
-            await _keep(each, texts, deliberation, ports)
-            for each, texts in await _split(waiting, deliberation, reader, ports)
+            await ports.points.keep_split(deliberation.id, each.opinion, each.points, also=each.also)
+            for each in await _split(waiting, deliberation, reader, ports)
         ]
         # None is kept where each was changed meanwhile: look again.
         fruitless = 0 if any(kept) else fruitless + 1
@@ -57,13 +57,11 @@ async def split_opinions(deliberation: Deliberation, reader: PointReader | None,
 
 
 async def _room(deliberation: Deliberation, ports: Ports) -> int:
-    """How many more points may be shown; with less than `FEWEST_NEW` none is, and what waits need not be read."""
+    """How many more points may be shown; below `FEWEST_NEW` none is, and what waits is not read."""
     return MOST_POINTS - len(await ports.points.all(deliberation.id))
 
 
-def _fitting(
-    unshown: Mapping[str, Mapping[str, str]], room: int
-) -> Mapping[str, Mapping[str, str]]:
+def _fitting(unshown: Mapping[str, Mapping[str, str]], room: int) -> Mapping[str, Mapping[str, str]]:
     """All of it where there is room, or else those who have the fewest, each with all of theirs."""
     batch: dict[str, Mapping[str, str]] = {}
     for who, points in sorted(unshown.items(), key=lambda each: len(each[1])):
@@ -73,28 +71,42 @@ def _fitting(
     return batch
 
 
+@dataclass
+class _Split:
+    """What is new in an opinion, by new ids; also: what it shares, as `Points.keep_split` takes it."""
+
+    opinion: Opinion
+    points: dict[str, str] = field(default_factory=dict)
+    also: dict[str, str] = field(default_factory=dict)
+
+
 async def _split(
     waiting: Sequence[Opinion], deliberation: Deliberation, reader: PointReader, ports: Ports
-) -> list[tuple[Opinion, list[str]]]:
+) -> list[_Split]:
     """What is new in each of them: points that are there already come first, and keep what they share.
 
     The opinions that these came from are not read again: the last of ten thousand would cost as much as all.
     """
-    known = [point.text for point in await ports.points.all(deliberation.id)]
+    there = await ports.points.all(deliberation.id)
+    known = {each.id: ("", each.text) for each in there}
     if MOST_POINTS - len(known) >= FEWEST_NEW:
-        unshown = (await ports.points.unshown(deliberation.id)).values()
-        known += chain.from_iterable(theirs.values() for theirs in unshown)
-    said = [ParticipantOpinion(KNOWN, text) for text in known]
+        for who, theirs in (await ports.points.unshown(deliberation.id)).items():
+            known |= {id_: (who, text) for id_, text in theirs.items()}
+    said = [ParticipantOpinion(f"{KNOWN}{id_}", text) for id_, (_, text) in known.items()]
     said += [ParticipantOpinion(each.participant, each.text) for each in waiting]
-    found = await reader.split(deliberation.question, said)
-    return [
-        (each, [point.text for point in found if point.participant == each.participant]) for each in waiting
-    ]
-
-
-async def _keep(opinion: Opinion, texts: Sequence[str], deliberation: Deliberation, ports: Ports) -> bool:
-    points = {secrets.token_hex(6): text for text in texts}
-    return await ports.points.keep_split(deliberation.id, opinion, points)
+    made = {each.participant: _Split(each) for each in waiting}
+    for point in await reader.split(deliberation.question, said):
+        first = point.participant
+        if first in made:
+            id_, whose = secrets.token_hex(6), first
+            made[first].points[id_] = point.text
+        else:
+            id_ = first.removeprefix(KNOWN)
+            whose = known[id_][0]
+        for other in point.askers:
+            if other in made and other not in (first, whose):
+                made[other].also[id_] = whose
+    return list(made.values())
 
 
 async def map_votes(deliberation: Deliberation, reader: PointReader | None, ports: Ports) -> VotesMap:

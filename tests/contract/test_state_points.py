@@ -56,6 +56,36 @@ async def test_an_opinion_waits_until_it_is_split_and_its_words_decide(asked, sa
 
 
 @pytest.mark.parametrize("act", ["edited", "withdrawn", "erased"])
+async def test_who_said_the_same_waits_again_when_the_point_goes(split, sample, act):
+    cem, dan = sample.opinion("cem", "Ann is right. Reuse."), sample.opinion("dan", "Reuse it.")
+    for each in (cem, dan):
+        await split.contributions.put_opinion("d1", each)
+    assert await split.points.keep_split("d1", cem, {"c1": "Reuse."}, also={"p1": ""})
+    assert await split.points.keep_split("d1", dan, {}, also={"c1": "cem"})
+    if act == "edited":
+        await split.contributions.put_opinion("d1", sample.opinion(text="I changed my mind.", at=2))
+    elif act == "withdrawn":
+        await split.contributions.remove_opinion("d1", "ann", sample.time(2))
+    else:
+        await split.contributions.erase_participant("d1", "ann", sample.time(2))
+    waiting = await split.points.waiting("d1", limit=9)
+    assert cem in waiting
+    assert dan not in waiting
+    # What was read before it went is not taken for what there is.
+    assert not await split.points.keep_split("d1", cem, {}, also={"p1": ""})
+    assert await split.points.keep_split("d1", cem, {"c2": "Ann is right."}, also={"c1": "cem"})
+    assert await split.points.unshown("d1") == {"cem": {"c1": "Reuse.", "c2": "Ann is right."}}
+    await split.contributions.remove_opinion("d1", "cem", sample.time(3))
+    waiting = await split.points.waiting("d1", limit=9)
+    assert dan in waiting
+    assert cem not in waiting
+    await split.contributions.remove_opinion("d1", "dan", sample.time(3))
+    await split.contributions.put_opinion("d1", sample.opinion("dan", "Reuse it.", at=4))
+    assert await split.points.keep_split("d1", sample.opinion("dan", "Reuse it."), {"d1": "Reuse it."})
+    assert await split.points.unshown("d1") == {"dan": {"d1": "Reuse it."}}
+
+
+@pytest.mark.parametrize("act", ["edited", "withdrawn", "erased"])
 async def test_a_point_goes_with_the_words_that_it_was_made_of(split, sample, act):
     await split.points.vote("d1", vote(sample, "bob"))
     if act == "edited":
@@ -91,7 +121,7 @@ async def test_points_are_shown_all_or_none_and_never_of_those_who_are_left_when
     await split.points.show("d1", await split.points.unshown("d1"))
     assert len(await split.points.all("d1")) == 2
     for _ in range(2):
-        await split.points.show("d1", {who: each for who, each in read.items()} | {"dan": {"dan-1": "Say."}})
+        await split.points.show("d1", {**read, "dan": {"dan-1": "Say."}})
     assert [each.id for each in await split.points.all("d1")] == ["ann-1", "bob-1", "dan-1", "p1", "p2"]
 
 

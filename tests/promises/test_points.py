@@ -8,7 +8,15 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.actors import Actor
-from bot.domain.commands import AddPoint, CloseOpinions, CloseRating, ForgetMe, HidePoint, ShowPoint, VoteOnPoint
+from bot.domain.commands import (
+    AddPoint,
+    CloseOpinions,
+    CloseRating,
+    ForgetMe,
+    HidePoint,
+    ShowPoint,
+    VoteOnPoint,
+)
 from bot.domain.deliberation import Deliberation
 from bot.domain.points import Side
 from bot.domain.team import Defaults

@@ -106,6 +106,8 @@ class Kept:
     own_points: Shelf[OwnPointsGiven] = field(default_factory=Shelf[OwnPointsGiven])
     spam_marks: Shelf[MarksGiven] = field(default_factory=Shelf[MarksGiven])
     split: dict[str, dict[str, str]] = field(default_factory=dict)
+    split_again: set[str] = field(default_factory=set)
+    also: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     points: dict[str, Point] = field(default_factory=dict)
     restored: set[str] = field(default_factory=set)
     turns: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -177,11 +179,16 @@ class Kept:
     def drop_split(self, participant: str) -> None:
         """What an opinion was split into goes with its words."""
         self._drop_points(self.split.pop(participant, {}))
+        self.split_again.discard(participant)
+        for others in self.also.values():
+            others.discard(participant)
 
     def _drop_points(self, ids: Iterable[str]) -> None:
+        """Whoever shared one is split again."""
         for id_ in ids:
             self.points.pop(id_, None)
             self.turns.pop(id_, None)
+            self.split_again |= self.also.pop(id_, set()) & set(self.split)
 
     def erase(self, participant: str, at: datetime) -> bool:
         """What one participant gave up to `at`, and what was predicted of them; whether they gave any."""

@@ -37,15 +37,32 @@ class MemoryPoints:
         """Some of the opinions that wait to be split."""
         kept = self._state.get(deliberation_id)
         opinions = kept.opinions.ordered() if kept else []
-        return [opinion for opinion in opinions if kept and opinion.participant not in kept.split][:limit]
+        return [opinion for opinion in opinions if kept and _waits(opinion.participant, kept)][:limit]
 
-    async def keep_split(self, deliberation_id: str, opinion: Opinion, points: Mapping[str, str]) -> bool:
-        """Keep what an opinion was split into while it has these words."""
-        kept = self._open(deliberation_id)
-        there = kept.opinions.values.get(opinion.participant) if kept else None
+    async def keep_split(
+        self,
+        deliberation_id: str,
+        opinion: Opinion,
+        points: Mapping[str, str],
+        *,
+        also: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Keep what is new in an opinion while it has these words, and whose points it shares."""
+        kept, who = self._open(deliberation_id), opinion.participant
+        there = kept.opinions.values.get(who) if kept else None
         if kept is None or there is None or there.text != opinion.text:
             return False
-        kept.split.setdefault(opinion.participant, dict(points))
+        if not _waits(who, kept):
+            return True
+        unshown = await self.unshown(deliberation_id)
+        shared = also or {}
+        if any(id_ not in kept.points and id_ not in unshown.get(shared[id_], {}) for id_ in shared):
+            return False
+        theirs = kept.split.setdefault(who, {})
+        theirs.update(points)
+        kept.split_again.discard(who)
+        for id_ in shared.keys() - theirs.keys():
+            kept.also[id_].add(who)
         return True
 
     async def unshown(self, deliberation_id: str) -> Mapping[str, Mapping[str, str]]:
@@ -214,6 +231,10 @@ class MemoryPoints:
         if kept.deliberation.phase is not Phase.OPINIONS:
             kept.deliberation.require_open_for_points(at)
         return kept
+
+
+def _waits(participant: str, kept: Kept) -> bool:
+    return participant not in kept.split or participant in kept.split_again
 
 
 Given = VotesGiven | OwnPointsGiven | MarksGiven

@@ -10,6 +10,7 @@ went into (`turn`), so that one person who votes again and again moves it no fur
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from adapters.redis.connection import Client
@@ -17,7 +18,7 @@ from adapters.redis.documents import load_deliberation, read
 from adapters.redis.errors import maps_errors
 from adapters.redis.keys import DeliberationKeys, timestamp
 from adapters.redis.server_files import note_erased
-from adapters.redis.state.contribution_scripts import DRAFTING, GIVERS, OPINIONS, Shelf, Shelves
+from adapters.redis.state.contribution_scripts import DRAFTING, GIVERS, OPINIONS, SHARED, Shelf, Shelves
 from bot.domain.deliberation import MOVED_ON_JUST_NOW, Opinion
 from bot.domain.errors import OpinionError, TransitionError
 from bot.domain.points import (
@@ -39,8 +40,21 @@ from bot.service.ports.state import Voters
 
 GONE = -5
 
-# KEYS: document, opinions, split, unsplit. ARGV: what must be accepted, participant, words, the points.
-KEEP_SPLIT = """
+# To be put before a script.
+HOLDS = """
+local function holds(key, participant, id)
+  local kept = redis.call('HGET', key, participant)
+  return kept and string.find(kept, '"' .. id .. '"', 1, true)
+end
+"""
+
+# KEYS: document, opinions, split, unsplit, points, own points, tallies.
+# ARGV: what must be accepted, participant, words, the points; then of each point that it shares its id, and
+# whose it is or ''. Who shares a point is noted with its counts, for when it goes (`also_of`).
+KEEP_SPLIT = (
+    SHARED
+    + HOLDS
+    + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return 0
 end
@@ -52,21 +66,43 @@ end
 if cjson.decode(opinion)['text'] ~= ARGV[3] then
   return 0
 end
-redis.call('HSETNX', KEYS[3], ARGV[2], ARGV[4])
+if redis.call('SISMEMBER', KEYS[4], ARGV[2]) == 0 then
+  return 1
+end
+for i = 5, #ARGV, 2 do
+  local id, whose = ARGV[i], ARGV[i + 1]
+  local there = redis.call('HEXISTS', KEYS[5], id) == 1
+  if not (there or holds(KEYS[3], whose, id) or holds(KEYS[6], whose, id)) then
+    return 0
+  end
+end
+local before = redis.call('HGET', KEYS[3], ARGV[2])
+local new, kept = cjson.decode(ARGV[4]), before and cjson.decode(before) or cjson.decode(ARGV[4])
+for id, text in pairs(new['points']) do
+  kept['points'][id] = text
+end
+for i = 5, #ARGV, 2 do
+  if not kept['points'][ARGV[i]] then
+    kept['also'][ARGV[i]] = 1
+    local also = also_of(KEYS[7], ARGV[i])
+    also[ARGV[2]] = 1
+    keep_also(KEYS[7], ARGV[i], also)
+  end
+end
+redis.call('HSET', KEYS[3], ARGV[2], cjson.encode(kept))
 redis.call('SREM', KEYS[4], ARGV[2])
 return 1
 """
+)
 
 # KEYS: document, split, own points, points.
 # ARGV: what must be accepted, how many are shown at most, of how many people they have to be, then of each
 # point: participant, id, what is shown. Who may have left since they were read is no longer counted.
-SHOW = """
+SHOW = (
+    HOLDS
+    + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return 0
-end
-local function holds(key, participant, id)
-  local kept = redis.call('HGET', key, participant)
-  return kept and string.find(kept, '"' .. id .. '"', 1, true)
 end
 local shown, people, seen = {}, 0, {}
 for i = 4, #ARGV, 3 do
@@ -85,6 +121,7 @@ for _, i in ipairs(shown) do
 end
 return 1
 """
+)
 
 # To be put before what members give of points. KEYS: document, values, given, points, tallies, changes; where
 # there is a giver those of GIVERS. ARGV: what must be accepted, participant, at, giver or '', and what is
@@ -230,8 +267,8 @@ redis.call('LPUSH', KEYS[2], ARGV[3])
 return 1
 """
 
-# KEYS: changes. ARGV: what is noted and what it becomes, in turn. Each is looked for anew: others may be noted
-# meanwhile.
+# KEYS: changes. ARGV: what is noted and what it becomes, in turn. Each is looked for anew: others may be
+# noted meanwhile.
 REPLACE_CHANGES = """
 local becomes, found = {}, 0
 for i = 1, #ARGV, 2 do
@@ -285,12 +322,20 @@ class RedisPoints:
         return [read(Opinion, doc) for doc in docs if doc is not None]
 
     @maps_errors
-    async def keep_split(self, deliberation_id: str, opinion: Opinion, points: Mapping[str, str]) -> bool:
-        """Keep what an opinion was split into while it has these words."""
+    async def keep_split(
+        self,
+        deliberation_id: str,
+        opinion: Opinion,
+        points: Mapping[str, str],
+        *,
+        also: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Keep what is new in an opinion while it has these words, and whose points it shares."""
         of = DeliberationKeys(deliberation_id)
         doc = OpinionPoints(participant=opinion.participant, points=dict(points)).model_dump_json()
-        args = [OPINIONS, opinion.participant, opinion.text, doc]
-        return bool(await self._keep_split(keys=[of.document, of.opinions, of.split, of.unsplit], args=args))
+        args = [OPINIONS, opinion.participant, opinion.text, doc, *chain.from_iterable((also or {}).items())]
+        keys = [of.document, of.opinions, of.split, of.unsplit, of.points, of.own_points, of.tallies]
+        return bool(await self._keep_split(keys=keys, args=args))
 
     @maps_errors
     async def unshown(self, deliberation_id: str) -> Mapping[str, Mapping[str, str]]:

@@ -63,7 +63,10 @@ def test_forgetting_says_how_much_was_erased(deliberations, words):
     ("count", "words"),
     [
         ((0, 0, 1), "You are no longer named in what was decided or in who hid points, in one question."),
-        ((2, 0, 3), "are removed. You are no longer named in what was decided or in who hid points, in 3 questions."),
+        (
+            (2, 0, 3),
+            "are removed. You are no longer named in what was decided or in who hid points, in 3 questions.",
+        ),
         ((0, 1, 1), "in one question. We couldn't look in one question"),
     ],
 )

@@ -125,6 +125,20 @@ async def test_what_another_said_before_is_no_new_point_and_new_ones_come_with_o
     assert len(await room.points.unshown(room.id)) == 1
 
 
+@pytest.mark.parametrize("kind", [commands.WithdrawOpinion, commands.ForgetMe])
+async def test_who_said_the_same_keeps_their_voice_when_the_first_one_goes(room, kind):
+    await room.run(Step.SPLIT)
+    await room.opine("same", SAID[0])
+    await room.run(Step.SPLIT)
+    about = [room.id] if kind is commands.WithdrawOpinion else []
+    await room.say(kind(Actor("T1", "p0"), *about, room.clock.now()))
+    assert SAID[0] not in await room.texts()
+    assert (Step.SPLIT, room.id) in room.jobs.waiting
+    for _ in range(2):
+        await room.run(Step.SPLIT)
+    assert [list(each.values()) for each in (await room.points.unshown(room.id)).values()] == [[SAID[0]]]
+
+
 async def test_a_failure_holds_nothing_up_and_what_waits_is_split_later(room):
     room.reader = Broken()
     await room.run(Step.SPLIT)
@@ -167,7 +181,10 @@ async def test_the_counts_at_the_close_go_into_drafting_whatever_reads_the_map(r
     await room.run(Step.MEDIATE)
     assert [each.points for each in room.mediator.asked] == [(CountedPoint(SAID[1], 1, 0, 1),)]
     # People are told what was shown before: of two nothing is.
-    assert (await room.points.map(room.id)).counts == {shown: Counts(), (await room.texts())[SAID[2]]: Counts()}
+    assert (await room.points.map(room.id)).counts == {
+        shown: Counts(),
+        (await room.texts())[SAID[2]]: Counts(),
+    }
 
 
 async def test_no_model_reads_what_a_member_added_so_no_draft_quotes_it_when_they_are_forgotten(room):
