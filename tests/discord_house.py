@@ -22,6 +22,7 @@ from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.notes import RedisNotes
 from adapters.redis.state import redis_state
+from bot.bootstrap.points import PointReader
 from bot.chat.notes import Notes
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
@@ -83,7 +84,8 @@ class DiscordHouse(Keeps):
         await sweep(self.ports)
         while self.jobs.waiting:
             step, id_ = await self.jobs.take()
-            await run_step(step, id_, Worker(self.ports, self.mediator, pause_s=0, models=self.models))
+            worker = Worker(self.ports, self.mediator, pause_s=0, models=self.models, points=PointReader())
+            await run_step(step, id_, worker)
 
     # -- what members do -------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from adapters.memory import (
 from adapters.slack.app import SlackGateway
 from adapters.slack.config import SlackConfig
 from adapters.slack.parts import SlackParts
+from bot.bootstrap.points import PointReader
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
@@ -74,7 +75,8 @@ class SlackHouse(Keeps):
         await sweep(self.ports)
         while self.jobs.waiting:
             step, id_ = await self.jobs.take()
-            await run_step(step, id_, Worker(self.ports, self.mediator, pause_s=0, models=self.models))
+            worker = Worker(self.ports, self.mediator, pause_s=0, models=self.models, points=PointReader())
+            await run_step(step, id_, worker)
 
     async def working(self, stop: asyncio.Event) -> None:
         """A worker beside the gateway."""

@@ -29,8 +29,10 @@ from adapters.discord.library import Library
 from adapters.discord.lookups import Lookups
 from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
+from adapters.discord.points import Points
 from adapters.discord.recording_outcome import Deciding
 from adapters.discord.rest import Rest, point_at
+from adapters.discord.rewording import Rewording
 from adapters.discord.routes import Part, Pressed, Routes
 from adapters.discord.sealed_ids import SealedIds
 from adapters.discord.steering import Steering
@@ -85,9 +87,11 @@ def parts_of(shared: InteractionContext) -> list[Part]:
         Asking(shared),
         Steering(shared),
         Deciding(shared),
+        Rewording(shared),
         Lookups(shared),
         Admin(shared),
         Library(shared),
+        Points(shared),
     ]
 
 

@@ -20,6 +20,7 @@ from adapters.discord.config import PLATFORM, lacking, needed_for
 from adapters.discord.emoji import emoji_here
 from adapters.discord.interaction import Interaction, InteractionContext
 from adapters.discord.people import Who, who
+from adapters.discord.questions import Questions
 from adapters.discord.routes import Routes
 from adapters.discord.views import names
 from adapters.discord.views.asking import ASKED_IN_WINDOW, ask_window, not_posted
@@ -29,6 +30,7 @@ from adapters.discord.views.text import when
 from bot.chat import asking
 from bot.chat.notes import DAY_S
 from bot.domain.actors import require_asker
+from bot.domain.deliberation import Phase
 from bot.domain.errors import DeadlineError, QuestionError
 from bot.domain.terms import Terms
 from bot.service.ids import named
@@ -54,13 +56,15 @@ class Asking:
 
     def __init__(self, shared: InteractionContext) -> None:
         self._shared = shared
+        self._questions = Questions(shared)
 
     def contribute(self, routes: Routes) -> None:
-        """`/accord ask`, the entry in a message's menu, the question's window."""
+        """`/accord ask` and `again`, the entry in a message's menu, the question's window."""
         routes.windows[names.ASK] = self.submitted
         routes.clicks[names.ASK_AGAIN] = self.again
         routes.menus.append(app_commands.ContextMenu(name=MENU, callback=self._menu()))
         self._command(routes)
+        self._again_command(routes)
 
     def _menu(self) -> Any:
         async def find_common_ground(interaction: Interaction, message: discord.Message) -> None:
@@ -88,6 +92,21 @@ class Asking:
         else:
             await self._shared.open(interaction, self._window(person, key, typed))
 
+    def _again_command(self, routes: Routes) -> None:
+        async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+            return await self._questions.choices(interaction, typed, frozenset(Phase))
+
+        @routes.accord.command(name="again", description=commands.AGAIN)
+        @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
+        @app_commands.autocomplete(question=complete)
+        async def again(interaction: Interaction, question: str | None = None) -> None:
+            async def make() -> discord.ui.Modal:
+                person = who(interaction)
+                d = await self._questions.steered(interaction, frozenset(Phase), question)
+                return await self._window(person, str(interaction.id), {"like": d.id})
+
+            await self._shared.open(interaction, make())
+
     async def from_message(self, interaction: Interaction, message: discord.Message) -> None:
         """ "Find common ground" on a message: its text is the question."""
         person = who(interaction)
@@ -98,13 +117,20 @@ class Asking:
 
     async def _window(self, person: Who, key: str, typed: Typed) -> discord.ui.Modal:
         shared = self._shared
-        begun = await asking.start(person.team, typed.get("template", ""), shared.ports)
+        begun = await self._begun(person, typed)
         require_asker(await shared.actor(person), begun.team, person.channel, person.within)
         typed = {**begun.typed, **typed}
         zone = await shared.people.zone(person.user, typed.get("zone", ""))
         # A window has room for five inputs: what else was chosen waits for it here.
         await shared.notes.put(_kept_as(person, key), json.dumps(typed), for_s=DAY_S)
         return ask_window(key, begun.team, typed, zone=zone)
+
+    async def _begun(self, person: Who, typed: Typed) -> asking.Start:
+        """What it starts from: a template, a question that this person runs, or what is usual."""
+        ports = self._shared.ports
+        if like := typed.get("like"):
+            return await asking.start_again(await self._shared.actor(person), like, ports)
+        return await asking.start(person.team, typed.get("template", ""), ports)
 
     async def submitted(self, interaction: Interaction, name: Name, typed: Typed) -> None:
         """The question's window was submitted."""
@@ -143,7 +169,7 @@ class Asking:
 
     async def _post(self, interaction: Interaction, person: Who, key: str, typed: Typed) -> Drawn:
         shared = self._shared
-        begun = await asking.start(person.team, typed.get("template", ""), shared.ports)
+        begun = await self._begun(person, typed)
         typed = {**begun.typed, **typed}
         try:
             zone = await shared.people.zone(person.user, typed.get("zone", ""))

@@ -86,7 +86,7 @@ class Inbound:
         )
 
     async def _opinion_window(self, interaction: Interaction, name: Name) -> discord.ui.Modal | Drawn:
-        form = await self._part.opinion_form(self._act(interaction, name))
+        form = await self._part.opinion_form(self._shared.act(interaction, name.id))
         d, own = form.deliberation, form.own
         if form.closed:
             return refused_text(form.closed, own.text)
@@ -103,12 +103,16 @@ class Inbound:
 
     async def opinion_submitted(self, interaction: Interaction, name: Name, typed: dict[str, str]) -> None:
         """The opinion's window was submitted."""
-        await self._shared.answer(interaction, self._give(self._act(interaction, name), typed))
+        await self._shared.answer(
+            interaction, self._give(self._shared.act(interaction, name.id), typed, name)
+        )
 
-    async def _give(self, act: Act, typed: dict[str, str]) -> Drawn:
+    async def _give(self, act: Act, typed: dict[str, str], name: Name) -> Drawn:
         text = typed.get("opinion", "")
         baseline = typed.get(names.BASELINE, "")
-        reply = await self._part.give_opinion(act, text, baseline=baseline, consent=_consent(typed))
+        reply = await self._part.give_opinion(
+            act, text, baseline=baseline, consent=_consent(typed), edition=name.choice
+        )
         return given_opinion(reply) if reply.ok else refused_text(reply.text, text)
 
     async def withdraw(self, interaction: Interaction, name: Name) -> None:
@@ -116,14 +120,14 @@ class Inbound:
         if name.choice != names.SURE:
 
             async def ask() -> Drawn:
-                asks = await self._part.withdrawing(self._act(interaction, name))
+                asks = await self._part.withdrawing(self._shared.act(interaction, name.id))
                 return await sure_to(asks, names.WITHDRAW, name.id)
 
             await self._shared.answer(interaction, ask())
             return
 
         async def work() -> Drawn:
-            return given_back(await self._part.withdraw_opinion(self._act(interaction, name)))
+            return given_back(await self._part.withdraw_opinion(self._shared.act(interaction, name.id)))
 
         await self._shared.answer(interaction, work())
 
@@ -145,7 +149,9 @@ class Inbound:
     async def rate(self, interaction: Interaction, name: Name) -> None:
         """A private rating button."""
         self._shared.meet(who(interaction))
-        await self._shared.answer(interaction, self._rate(self._act(interaction, name), name.choice))
+        await self._shared.answer(
+            interaction, self._rate(self._shared.act(interaction, name.id), name.choice)
+        )
 
     async def _rate(self, act: Act, choice: str) -> Drawn:
         step, _, round_ = choice.partition(".")
@@ -162,14 +168,14 @@ class Inbound:
             asks = sure_to(WITHDRAW_RATING, names.UNRATE, name.id, choice)
             await self._shared.answer(interaction, asks)
             return
-        act = self._act(interaction, name)
+        act = self._shared.act(interaction, name.id)
         await self._reply(interaction, self._part.withdraw_rating(act, round_=round_named(round_)))
 
     async def quality(self, interaction: Interaction, name: Name) -> None:
         """A step of the quality scale was chosen beside the statement."""
         self._shared.meet(who(interaction))
         step = "".join(chosen(interaction)[:1])
-        act, round_ = self._act(interaction, name), round_named(name.choice)
+        act, round_ = self._shared.act(interaction, name.id), round_named(name.choice)
         await self._reply(interaction, self._part.rate_quality(act, step, round_=round_))
 
     # -- reasons ---------------------------------------------------------------------------------
@@ -185,7 +191,7 @@ class Inbound:
 
     async def _reason_window(self, interaction: Interaction, name: Name) -> discord.ui.Modal | Drawn:
         round_ = round_named(name.choice)
-        form = await self._part.reason_form(self._act(interaction, name), round_=round_)
+        form = await self._part.reason_form(self._shared.act(interaction, name.id), round_=round_)
         if form.closed:
             return refused_text(form.closed, form.text)
         d = form.deliberation
@@ -195,7 +201,7 @@ class Inbound:
         """The reason's window was submitted."""
 
         async def work() -> Drawn:
-            text, act = typed.get("reason", ""), self._act(interaction, name)
+            text, act = typed.get("reason", ""), self._shared.act(interaction, name.id)
             round_ = round_named(name.choice)
             reply = await self._part.give_reason(act, text, consent=_consent(typed), round_=round_)
             return given_reason(reply) if reply.ok else refused_text(reply.text, text)
@@ -211,7 +217,7 @@ class Inbound:
             return
 
         async def work() -> Drawn:
-            act = self._act(interaction, name)
+            act = self._shared.act(interaction, name.id)
             return given_back(await self._part.withdraw_reason(act, round_=round_named(round_)))
 
         await self._shared.answer(interaction, work())
@@ -221,7 +227,7 @@ class Inbound:
     async def compare(self, interaction: Interaction, name: Name) -> None:
         """Of two statements, the one that somebody prefers was chosen."""
         self._shared.meet(who(interaction))
-        choice, act = "".join(chosen(interaction)[:1]), self._act(interaction, name)
+        choice, act = "".join(chosen(interaction)[:1]), self._shared.act(interaction, name.id)
         await self._reply(interaction, self._part.compare(act, choice, round_=round_named(name.choice)))
 
     # -- running it ------------------------------------------------------------------------------
@@ -237,18 +243,6 @@ class Inbound:
 
         await self._shared.answer(interaction, work())
 
-    def _act(self, interaction: Interaction, name: Name) -> Act:
-        person = who(interaction)
-        return Act(
-            # In a direct message the button, which only we can have put there, says which question it is.
-            team=person.team or None,
-            user=person.user,
-            deliberation_id=name.id,
-            participant=lambda d: self._shared.people.participant(person, d),
-            at=interaction.created_at,
-            channel=person.channel,
-        )
-
     async def _reply(self, interaction: Interaction, work: Coroutine[Any, Any, Reply]) -> None:
         async def answer() -> Drawn:
             return told(await work)
@@ -260,7 +254,9 @@ class Inbound:
     async def stop_reminders(self, interaction: Interaction, name: Name) -> None:
         """The button "Stop reminding me", or its opposite."""
         on = name.what == names.START_REMINDERS
-        await self._reply(interaction, self._part.set_reminders(self._act(interaction, name), on=on))
+        await self._reply(
+            interaction, self._part.set_reminders(self._shared.act(interaction, name.id), on=on)
+        )
 
     # -- reactions and polls ---------------------------------------------------------------------
 

@@ -15,13 +15,14 @@ from discord import ui
 
 from adapters.discord.errors import AdviceError, mapped
 from adapters.discord.outbound import DiscordPlatform
-from adapters.discord.people import People, Who
+from adapters.discord.people import People, Who, who
 from adapters.discord.rest import Rest
 from adapters.discord.views.drawn import Drawn, ours, said
 from bot.chat.answer_counter import Counter
 from bot.chat.notes import Notes
 from bot.chat.old_buttons import OldButtonError
 from bot.chat.steering import NoQuestionError
+from bot.chat.taking_part import Act
 from bot.chat.tasks import Tasks, in_time
 from bot.domain.actors import Actor
 from bot.domain.commands import Command
@@ -60,6 +61,19 @@ class InteractionContext:
     async def actor(self, who: Who, d: Deliberation | None = None) -> Actor:
         """Who acts: with rights, for whatever is not everybody's."""
         return await self.people.actor(who, self.ports, d)
+
+    def act(self, interaction: Interaction, id_: str) -> Act:
+        """What somebody does to a question."""
+        person = who(interaction)
+        return Act(
+            # In a direct message the button, which only we can have put there, says which question it is.
+            team=person.team or None,
+            user=person.user,
+            deliberation_id=id_,
+            participant=lambda d: self.people.participant(person, d),
+            at=interaction.created_at,
+            channel=person.channel,
+        )
 
     async def deliberation(self, who: Who, id_: str) -> Deliberation:
         """A question that this person may see. Raises UnknownDeliberationError for any other.

@@ -1,4 +1,6 @@
-"""Running questions: `/accord close`, `revise`, `extend`, `reopen`, `cancel`; asking one is in `asking`.
+"""Running questions: `/accord close`, `revise`, `extend`, `reopen`, `cancel`, `who`, `remind`.
+
+Asking one is in `asking`, changing its words in `rewording`.
 
 Reads:  slash commands, and the buttons that confirm what cannot be undone.
 Gives:  answers that only the one who asked can see. Which question is meant, and what closing it means,
@@ -20,7 +22,7 @@ from adapters.discord.routes import Routes
 from adapters.discord.views import names, text
 from adapters.discord.views.drawn import DANGER, Drawn, Press, said
 from adapters.discord.views.names import Name
-from bot.chat import steering
+from bot.chat import participating, steering
 from bot.chat.old_buttons import OldButtonError
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import RatingBy
@@ -29,6 +31,9 @@ from bot.service.reply import Reply
 from bot.wording import answers, buttons, commands, texts
 from bot.wording.confirmations import CANCEL, CLOSE_VOTE, END_RESULT_LINK, REVISING_VOTE
 from bot.wording.language import explained
+
+# How much of a name is shown in a list of them.
+NAME = 30
 
 
 class Steering:
@@ -39,7 +44,7 @@ class Steering:
         self._questions = Questions(shared)
 
     def contribute(self, routes: Routes) -> None:
-        """Five commands and three buttons."""
+        """Seven commands and three buttons."""
         routes.clicks[names.STEP] = self._step
         routes.clicks[names.CANCEL] = self._cancel
         routes.clicks[names.RESULT_LINK] = self._result_link
@@ -48,6 +53,8 @@ class Steering:
         self._moves(routes, "extend", commands.EXTEND, steering.EXTEND)
         self._moves(routes, "reopen", commands.REOPEN, steering.REOPEN)
         self._ask_to_cancel(routes)
+        self._remind(routes)
+        self._who(routes)
 
     def _among(self, phases: Collection[Phase]) -> Any:
         async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -65,6 +72,30 @@ class Steering:
                 return await steering.close(word, self._shared.ports, self._shared.notes)
 
             await self._shared.answer(interaction, _answered(work()))
+
+    def _remind(self, routes: Routes) -> None:
+        @routes.accord.command(name="remind", description=commands.REMIND)
+        @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
+        @app_commands.autocomplete(question=self._among(steering.CLOSABLE))
+        async def remind(interaction: Interaction, question: str | None = None) -> None:
+            async def work() -> Reply:
+                word = await self._questions.word(interaction, question)
+                return await steering.remind(word, self._shared.ports, self._shared.notes)
+
+            await self._shared.answer(interaction, _answered(work()))
+
+    def _who(self, routes: Routes) -> None:
+        @routes.accord.command(name="who", description=commands.WHO)
+        @app_commands.describe(question=commands.ONLY_ONE_THAT_FITS)
+        @app_commands.autocomplete(question=self._among(queries.RUNNING))
+        async def who_has(interaction: Interaction, question: str | None = None) -> None:
+            async def work() -> Drawn:
+                d = await self._questions.steered(interaction, queries.RUNNING, question)
+                actor = await self._shared.actor(who(interaction), d)
+                shown = participating.told(actor, d.id, self._shared.ports, text.person, _name)
+                return said("\n".join(await shown))
+
+            await self._shared.answer(interaction, work())
 
     def _ask_to_revise(self, routes: Routes) -> None:
         @routes.accord.command(name="revise", description=commands.REVISE)
@@ -171,6 +202,10 @@ class Steering:
         d = await self._shared.ports.deliberations.load(id_)
         actor = await self._shared.actor(person, d)
         return await self._shared.run(steering.pressed(step, actor, d.id, seen))
+
+
+def _name(name: str) -> str:
+    return text.escape(name, NAME)
 
 
 async def _moved(work: Coroutine[Any, Any, Reply]) -> Drawn:

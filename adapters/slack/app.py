@@ -34,8 +34,10 @@ from adapters.slack.home_tab import HomeTab
 from adapters.slack.inbound import Inbound, InteractionContext
 from adapters.slack.languages import Languages
 from adapters.slack.parts import SlackParts
+from adapters.slack.points import Points
 from adapters.slack.recording_outcome import Deciding
 from adapters.slack.replays import Replays
+from adapters.slack.rewording import Rewording
 from adapters.slack.slash_commands import SlashCommands
 from adapters.slack.views import names
 from bot.chat.answer_counter import Counter
@@ -159,7 +161,8 @@ class SlackGateway:
         inbound, home = Inbound(shared), HomeTab(shared, self.parts.config)
         asking = Asking(shared)
         exporting, deciding = Exporting(shared), Deciding(shared)
-        commands = SlashCommands(shared, asking, exporting, deciding, home.some_settings)
+        rewording, points = Rewording(shared), Points(shared)
+        commands = SlashCommands(shared, asking, exporting, deciding, rewording, points, home.some_settings)
         app.command(COMMAND)(watched(commands.command))
         app.shortcut(names.MESSAGE_SHORTCUT)(watched(asking.message_shortcut))
         app.shortcut(names.GLOBAL_SHORTCUT)(watched(asking.ask_shortcut))
@@ -184,6 +187,12 @@ class SlackGateway:
             (names.ASK_HOME, asking.ask_shortcut),
             (names.ASK_TEMPLATE, asking.ask_template),
             (names.OPEN_PAGE, _nothing),
+            (names.POINTS, points.clicked),
+            (names.POINTS_AGAIN, points.again),
+            (names.ADD_POINT, points.add),
+            (names.HIDE_POINT, points.change),
+            (names.SHOW_POINT, points.change),
+            (names.MORE_POINTS, points.more),
             *home.buttons(),
         ):
             app.action(name)(watched(cast(Callable[..., Awaitable[None]], listener)))
@@ -199,6 +208,9 @@ class SlackGateway:
             (names.ASK_VIEW, asking.asked),
             (names.EXTEND_VIEW, commands.extended),
             (names.OUTCOME_VIEW, deciding.submitted),
+            (names.CHANGE_VIEW, rewording.submitted),
+            (names.POINTS_VIEW, points.submitted),
+            (names.ADD_POINT_VIEW, points.added),
             *home.windows(),
         ):
             app.view(name)(watched(listener))

@@ -30,6 +30,8 @@ from bot.wording.language import explained
 log = logging.getLogger(__name__)
 
 THREAD_LIMIT = 30
+# What the window always has inputs for.
+WORDS = frozenset({"question", "context"})
 
 
 class Asking:
@@ -65,8 +67,19 @@ class Asking:
         begun = await asking.start(who.team, name, self._shared.ports)
         return await self._ask_view(who, {"template": name}, begun.typed)
 
+    async def again(self, who: Who, id_: str) -> View:
+        """The window with the words and terms of a question that this person runs. Raises DomainError."""
+        actor = await self._shared.actor(who)
+        begun = await asking.start_again(actor, id_, self._shared.ports)
+        d = await self._shared.ports.deliberations.load(id_)
+        # What the window has no input for goes along as if it had been folded away.
+        folded = {name: text for name, text in begun.typed.items() if text and name not in WORDS}
+        return await self._ask_view(who, {"like": id_, "channel": d.channel, "folded": folded}, begun.typed)
+
     async def _team(self, who: Who, about: Mapping[str, Any]) -> Team:
-        """The team, with a template's terms in place of its usual ones where a question is asked from one."""
+        """The team, with another's terms in place of its usual ones where a question is asked from one."""
+        if like := about.get("like"):
+            return (await asking.start_again(await self._shared.actor(who), like, self._shared.ports)).team
         return (await asking.start(who.team, str(about.get("template") or ""), self._shared.ports)).team
 
     async def message_shortcut(self, ack: Ack, body: Body, respond: Respond) -> None:

@@ -68,6 +68,8 @@ def _many(config: SlackConfig) -> tuple[bool, str]:
 
 
 def _http(config: SlackConfig) -> tuple[bool, str]:
+    if config.app_token and not config.base_url.startswith("https://"):
+        return True, "HTTP mode has no public https address; Socket Mode is used and needs none."
     if not config.base_url.startswith("https://"):
         return False, (
             "HTTP mode needs a public https address: set ACCORD_BASE_URL to it, and on "

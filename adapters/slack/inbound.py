@@ -104,6 +104,26 @@ class InteractionContext:
         """Dispatch."""
         return await dispatch(command, self.ports)
 
+    def act(self, who: Who, id_: str, copy: str, at: datetime | None = None) -> Act:
+        """What somebody does to a question; copy: as in `Act`."""
+        return Act(who.team, who.user, id_, partial(self.participant, who), at, copy, who.channel)
+
+    def clicked(self, click: Click, id_: str = "") -> Act:
+        """The same for a click, of which Slack says when it was."""
+        return self.act(click.who, id_ or click.value, f"click {click.trigger}", click.at)
+
+    async def outside(self, who: Who, d: Deliberation) -> str:
+        """Why somebody gives nothing who sees a public channel without being in it; empty for others.
+
+        What is sent from a window says no channel, so there they would read that there is no such question.
+        """
+        try:
+            inside = await self.people.belongs(d, who.user, who.channel)
+        except PlatformError as exc:
+            log.info("a window opens unchecked (%s)", type(exc).__name__)
+            return ""
+        return "" if inside else _(NOT_IN_CHANNEL)
+
     # -- windows ---------------------------------------------------------------------------------
 
     async def open(
@@ -246,10 +266,10 @@ class Inbound:
         await self._shared.open(click.who, click.trigger, self._opinion_view(click), respond=respond)
 
     async def _opinion_view(self, click: Click) -> View:
-        form = await self._part.opinion_form(self._act(click))
+        form = await self._part.opinion_form(self._shared.clicked(click))
         d, own = form.deliberation, form.own
         # Whoever has left the channel takes back what is theirs from here, too.
-        outside = "" if own.opinion else await self._outside(click.who, d)
+        outside = "" if own.opinion else await self._shared.outside(click.who, d)
         if closed := form.closed or outside:
             return modals.closed_view(d, closed, own.text)
         return modals.opinion_view(
@@ -260,18 +280,6 @@ class Inbound:
             step_goes=own.step_goes,
             notice=form.notice,
         )
-
-    async def _outside(self, who: Who, d: Deliberation) -> str:
-        """Why somebody gives no opinion who sees a public channel without being in it; empty for others.
-
-        What is sent from a window says no channel, so there they would read that there is no such question.
-        """
-        try:
-            inside = await self._shared.people.belongs(d, who.user, who.channel)
-        except PlatformError as exc:
-            log.info("an opinion's window opens unchecked (%s)", type(exc).__name__)
-            return ""
-        return "" if inside else _(NOT_IN_CHANNEL)
 
     async def opinion_submitted(self, ack: Ack, body: Body) -> None:
         """The opinion's window was submitted: keep it, or say in place what is wrong."""
@@ -298,17 +306,18 @@ class Inbound:
         # of it names nobody: it has the very time of the opinion, and would tell whose that is.
         copy = f"opinion {who.team} {submitted.trigger}"
         return await self._part.give_opinion(
-            self._done(who, str(submitted.about.get("id", "")), copy),
+            self._shared.act(who, str(submitted.about.get("id", "")), copy),
             typed.get("opinion", ""),
             baseline=typed.get(names.BASELINE, ""),
             consent=_consent(typed),
+            edition=str(submitted.about.get("edition", "")),
         )
 
     async def withdraw(self, ack: Ack, body: Body) -> None:
         """The button "Withdraw my opinion" in one's own window."""
         await ack()
         click = payloads.click(body)
-        reply = await self._part.withdraw_opinion(self._act(click))
+        reply = await self._part.withdraw_opinion(self._shared.clicked(click))
         view = modals.notice_view(reply.text, buttons.YOUR_OPINION)
         if reply.ok and reply.text == texts.OPINION_WITHDRAWN:
             # A copy of the click finds nothing left to give back; the window that it came from says it too.
@@ -361,7 +370,7 @@ class Inbound:
         """A step of the quality scale was chosen beside the statement."""
         click = payloads.click(body)
         # The question is in the menu's name here, and what was chosen in its value.
-        act = self._done(click.who, click.choice, f"click {click.trigger}", click.at)
+        act = self._shared.clicked(click, click.choice)
         step, round_ = names.read_round(click.value)
         kept = self._shared.tasks.start(self._part.rate_quality(act, step, round_=round_))
         await in_time(kept)
@@ -373,7 +382,7 @@ class Inbound:
         click = payloads.click(body)
         round_, _, chosen = click.value.partition(" ")
         # Named as the menu for quality is.
-        act = self._done(click.who, click.choice, f"click {click.trigger}", click.at)
+        act = self._shared.clicked(click, click.choice)
         kept = self._shared.tasks.start(self._part.compare(act, chosen, round_=round_named(round_)))
         await in_time(kept)
         await ack()
@@ -390,7 +399,7 @@ class Inbound:
     async def _reason_view(self, click: Click) -> View:
         act, round_ = self._about_statement(click)
         form = await self._part.reason_form(act, round_=round_)
-        outside = "" if form.own else await self._outside(click.who, form.deliberation)
+        outside = "" if form.own else await self._shared.outside(click.who, form.deliberation)
         if closed := form.closed or outside:
             return modals.closed_view(form.deliberation, closed, form.text, REASON.title)
         return modals.reason_view(form)
@@ -403,7 +412,7 @@ class Inbound:
     async def _give_reason(self, submitted: Submission) -> Reply:
         who, about, typed = submitted.who, submitted.about, submitted.typed
         # As for an opinion, it names nobody.
-        act = self._done(who, str(about.get("id", "")), f"reason {who.team} {submitted.trigger}")
+        act = self._shared.act(who, str(about.get("id", "")), f"reason {who.team} {submitted.trigger}")
         return await self._part.give_reason(
             act, typed.get(REASON.field, ""), consent=_consent(typed), round_=about.get("round")
         )
@@ -413,7 +422,7 @@ class Inbound:
         await ack()
         click, window = payloads.click(body), body.get("view") or {}
         round_ = payloads.about(window).get("round")
-        reply = await self._part.withdraw_reason(self._act(click), round_=round_)
+        reply = await self._part.withdraw_reason(self._shared.clicked(click), round_=round_)
         view = modals.notice_view(reply.text, REASON.title)
         if reply.ok and reply.text == texts.REASON_WITHDRAWN:
             written = reply.given_back or payloads.typed(window).get(REASON.field, "")
@@ -433,14 +442,7 @@ class Inbound:
     def _about_statement(self, click: Click) -> tuple[Act, int]:
         """What somebody does about a statement, and of which round that is."""
         id_, round_ = names.read_round(click.value)
-        return self._act(replace(click, value=id_)), round_
-
-    def _act(self, click: Click) -> Act:
-        return self._done(click.who, click.value, f"click {click.trigger}", click.at)
-
-    def _done(self, who: Who, id_: str, copy: str, at: datetime | None = None) -> Act:
-        who_is = partial(self._shared.participant, who)
-        return Act(who.team, who.user, id_, who_is, at, copy, who.channel)
+        return self._shared.clicked(replace(click, value=id_)), round_
 
     # -- reminders -------------------------------------------------------------------------------
 
@@ -448,7 +450,9 @@ class Inbound:
         """The button "Stop reminding me", or its opposite."""
         await ack()
         click = payloads.click(body)
-        reply = await self._part.set_reminders(self._act(click), on=click.name == names.START_REMINDERS)
+        reply = await self._part.set_reminders(
+            self._shared.clicked(click), on=click.name == names.START_REMINDERS
+        )
         await self._answer(respond, reply.text)
 
     async def _answer(self, respond: Respond, text: str) -> None:

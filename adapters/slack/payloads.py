@@ -13,7 +13,7 @@ from typing import Any
 
 Body = Mapping[str, Any]
 # Inputs that hold somebody's own words, which nobody wants to write twice.
-WRITTEN = ("opinion", "reason", "question", "context", "csv", "decided", "how_it_went")
+WRITTEN = ("opinion", "reason", "point", "question", "context", "csv", "decided", "how_it_went")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import TypeVar
 from adapters.slack.clients import Clients
 from adapters.slack.errors import MessageGoneError, SlackError
 from adapters.slack.views.cards import Uploaded
-from bot.chat.notes import KEPT_S, Notes
+from bot.chat.notes import Notes
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PlatformError, RateLimitedError
 from bot.pictures.results import Picture
@@ -56,14 +56,16 @@ class Pictures:
             else:
                 given = await self._patiently(d, Uploaded(file, picture.told), show)
         except MessageGoneError:
-            await self.drop(d)
+            await self._keep_only(d, None)
             raise
         await self._keep_only(d, file)
         return given
 
     async def drop(self, d: Deliberation) -> None:
-        """Delete a question's pictures, as far as Slack lets us."""
-        await self._keep_only(d, None)
+        """Delete a question's pictures. Raises PlatformError where one is left, to be tried again."""
+        trouble = await self._keep_only(d, None)
+        if trouble is not None:
+            raise trouble
 
     async def _patiently(
         self, d: Deliberation, shown: Uploaded, show: Callable[[Uploaded | None], Awaitable[T]]
@@ -105,23 +107,24 @@ class Pictures:
         await self._note(d, {**files, file: digest})
         return file
 
-    async def _keep_only(self, d: Deliberation, shown: str | None) -> None:
+    async def _keep_only(self, d: Deliberation, shown: str | None) -> PlatformError | None:
+        """Delete all other files of a question; the last trouble with one, which stays noted."""
         files = await self._files(d)
-        left = {file: of for file, of in files.items() if file == shown or not await self._deleted(d, file)}
+        troubles = {file: await self._delete(d, file) for file in files if file != shown}
+        left = {file: of for file, of in files.items() if file == shown or troubles[file]}
         if left != files:
             await self._note(d, left)
+        return next(filter(None, reversed(troubles.values())), None)
 
-    async def _deleted(self, d: Deliberation, file: str) -> bool:
+    async def _delete(self, d: Deliberation, file: str) -> PlatformError | None:
         try:
             await self._clients.call(d.team, "files_delete", file=file)
-        except SlackError as exc:
-            if exc.code not in GONE:
-                log.warning("a picture could not be deleted (%s)", exc.code)
-                return False
-        except PlatformError:
-            log.warning("a picture could not be deleted yet")
-            return False
-        return True
+        except PlatformError as exc:
+            if isinstance(exc, SlackError) and exc.code in GONE:
+                return None
+            log.warning("a picture could not be deleted (%s)", exc.reason)
+            return exc
+        return None
 
     async def _files(self, d: Deliberation) -> dict[str, str]:
         """A question's files, each with the digest of what is in it."""
@@ -131,7 +134,7 @@ class Pictures:
     async def _note(self, d: Deliberation, files: dict[str, str]) -> None:
         if files:
             told = " ".join(f"{file}:{of}" for file, of in files.items())
-            await self._notes.put(_name(d), told, for_s=KEPT_S)
+            await self._notes.put(_name(d), told, for_s=None)
         else:
             await self._notes.remove(_name(d))
 

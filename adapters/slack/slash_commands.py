@@ -7,7 +7,7 @@ it means, `bot.chat.steering` knows.
 
 import difflib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +17,12 @@ from adapters.slack.config import PLATFORM
 from adapters.slack.exporting import Exporting
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.payloads import Body, Submission, Who
+from adapters.slack.points import Points
 from adapters.slack.recording_outcome import Deciding
+from adapters.slack.rewording import Rewording
 from adapters.slack.views import listing, modals, names
-from bot.chat import finding_results, recording_outcome, steering
+from bot.chat import finding_results, participating, recording_outcome, steering
+from bot.chat.finding_points import with_points
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe
@@ -49,7 +52,8 @@ SEEN = {
 # Such as "extned" and "extend".
 ALIKE = 0.75
 # What a button in the window of a question may be called behind its colon.
-KNOWN_STEPS = frozenset({*steering.STEPS, steering.REVISE, "extend", "reopen", "outcome", "export"})
+OPENING = ("extend", "reopen", "outcome", "points", "change", "again")
+KNOWN_STEPS = frozenset({*steering.STEPS, steering.REVISE, *OPENING, "export", "who"})
 
 
 class SlashCommands:
@@ -61,12 +65,16 @@ class SlashCommands:
         asking: Asking,
         exporting: Exporting,
         deciding_: Deciding,
+        rewording: Rewording,
+        points: Points,
         settings: Callable[[Ack, Body], Awaitable[None]],
     ) -> None:
         self._shared = shared
         self._asking = asking
         self._exporting = exporting
         self._deciding = deciding_
+        self._rewording = rewording
+        self._points = points
         self._open_settings = settings
 
     async def command(self, ack: Ack, body: Body, respond: Respond) -> None:
@@ -101,11 +109,16 @@ class SlashCommands:
             "list": self._list,
             "status": self._status,
             "results": self._results,
+            "points": self._vote_on_points,
             "close": self._close,
             "outcome": self._outcome,
             "revise": self._revise,
+            "who": self._who,
+            "remind": self._remind,
             "extend": self._extend,
             "reopen": self._reopen,
+            "change": self._change,
+            "again": self._again,
             "cancel": self._cancel,
             "export": self._export,
             "help": self._help,
@@ -176,6 +189,20 @@ class SlashCommands:
     async def _help(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
         await _tell(respond, listing.help_message())
 
+    async def _vote_on_points(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        found = await with_points(
+            await self._shared.actor(who),
+            self._shared.ports,
+            platform=PLATFORM,
+            channel=str(body.get("channel_id") or ""),
+        )
+        if len(found) > 1:
+            asks = listing.choose_message(found, texts.WHICH_QUESTION, names.POINTS, buttons.CHOOSE)
+            await _tell(respond, asks)
+            return
+        view = self._points.view(who, found[0].id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
+
     # -- steering --------------------------------------------------------------------------------
 
     async def _word(self, who: Who, body: Body) -> steering.Word:
@@ -199,6 +226,25 @@ class SlashCommands:
         given = await ports.contributions.reasons(d.id, d.round)
         d.revision_asked(d.round, len(given), ports.clock.now())
         view = self._manage_view(who, d.id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
+
+    async def _who(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        d = await steering.the_one(await self._word(who, body), queries.RUNNING, self._shared.ports)
+        lines = await self._who_lines(who, d.id)
+        await _tell(respond, listing.lines_message(lines))
+
+    async def _remind(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        reply = await steering.remind(await self._word(who, body), self._shared.ports, self._shared.notes)
+        await _say(respond, reply.text)
+
+    async def _change(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        d = await steering.the_one(await self._word(who, body), steering.CHANGEABLE, self._shared.ports)
+        view = self._rewording.view(who, d.id)
+        await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
+
+    async def _again(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
+        d = await steering.the_one(await self._word(who, body), frozenset(Phase), self._shared.ports)
+        view = self._asking.again(who, d.id)
         await self._shared.open(who, str(body["trigger_id"]), view, respond=respond)
 
     async def _outcome(self, who: Who, body: Body, rest: str, respond: Respond) -> None:
@@ -289,13 +335,15 @@ class SlashCommands:
         if click.choice not in KNOWN_STEPS or not body.get("view"):
             await self._shared.tell_old_button(body)
             return
-        if click.choice in ("extend", "reopen", "outcome"):
-            make = self._deciding.view if click.choice == "outcome" else self._extend_view
+        if make := self._windows().get(click.choice):
             view = make(click.who, click.value)
             await self._shared.open(click.who, click.trigger, view, push=True)
             return
         if click.choice == "export":
             text, page = await self._exporting.told(click.who, click.value), ""
+        elif click.choice == "who":
+            await self._shared.show(click.who, click.view_id, await self._who_view(click.who, click.value))
+            return
         else:
             about = payloads.about(body["view"])
             if not about.get("asks") and (asks := await self._asks(click)) is not None:
@@ -306,6 +354,30 @@ class SlashCommands:
             made = reply.deliberation if click.choice == steering.NEW_LINK else None
             text, page = reply.text, self._shared.platform.result_link(made) if made else ""
         await self._shared.show(click.who, click.view_id, modals.link_view(text, page))
+
+    def _windows(self) -> dict[str, Callable[[Who, str], Coroutine[Any, Any, View]]]:
+        """What a button opens over the window in which a question is run."""
+        return {
+            "extend": self._extend_view,
+            "reopen": self._extend_view,
+            "outcome": self._deciding.view,
+            "points": self._points.manage_view,
+            "change": self._rewording.view,
+            "again": self._asking.again,
+        }
+
+    async def _who_view(self, who: Who, id_: str) -> View:
+        try:
+            lines = await self._who_lines(who, id_)
+        except BotError as exc:
+            return modals.notice_view(sentence(exc))
+        return modals.lines_view(buttons.WHO_ANSWERED, lines)
+
+    async def _who_lines(self, who: Who, id_: str) -> list[str]:
+        actor = await self._shared.actor(who)
+        return await participating.told(
+            actor, id_, self._shared.ports, listing.shown_person, listing.shown_name
+        )
 
     async def _asks(self, click: payloads.Click) -> View | None:
         """The window anew, where it was drawn before closing the vote had to be asked about."""

@@ -6,6 +6,7 @@ Asking is for whoever the team's settings let ask, if a link lets them in somewh
 settings are for admins. The links to a question are made and ended in `link_pages`.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -25,6 +26,7 @@ from adapters.web.page_context import (
     run,
     site_of,
     steered,
+    steered_by,
 )
 from adapters.web.sessions import Session
 from bot.chat import asking, recording_outcome
@@ -34,7 +36,7 @@ from bot.chat.settings import change
 from bot.chat.steering import REOPEN, REVISE, asks_before_closing, instead_of, move_shown, pressed
 from bot.domain.commands import ChangeTeam
 from bot.domain.deliberation import Deliberation
-from bot.domain.errors import QuestionError
+from bot.domain.errors import DomainError, QuestionError
 from bot.domain.team import Team
 from bot.service import queries
 from bot.service.reply import Reply
@@ -93,16 +95,33 @@ async def _past(request: web.Request, session: Session, words: str) -> web.Respo
 
 @routes.get("/ask")
 async def ask(request: web.Request) -> web.Response:
-    """A form with what is usual in this team."""
-    _, team = await _asker(request)
-    start = forms.question_start(team, site_of(request).now)
-    return await _ask_page(request, team, {**start, "key": new_key(), "entry": ANYONE}, {})
+    """A form with what is usual in this team, or what a question or a template has, to be asked again."""
+    session, usual = await _asker(request)
+    begun = await _begun(request, session, usual)
+    start = forms.question_start(begun.team, site_of(request).now)
+    return await _ask_page(
+        request, begun.team, {**start, **begun.typed, "key": new_key(), "entry": ANYONE}, {}
+    )
+
+
+async def _begun(request: web.Request, session: Session, usual: Team) -> asking.Start:
+    """What the address says that the form starts from. Raises DomainError where it is not theirs, or gone."""
+    if like := request.query.get("like"):
+        return asking.start_like(await steered_by(request, session, like), usual)
+    if name := request.query.get("template"):
+        return await asking.start(usual.id, name, site_of(request).ports)
+    if id_ := request.query.get("bank"):
+        return await asking.start_from_bank(session.actor(), id_, site_of(request).ports)
+    return asking.Start(usual, {})
 
 
 @routes.post("/ask")
 async def post_question(request: web.Request) -> web.Response:
     """Post or schedule a question; sent twice, it is one question."""
     session, team = await _asker(request)
+    with suppress(DomainError):
+        # What it started from may be gone by now, and what was typed is not lost for that.
+        team = (await _begun(request, session, team)).team
     typed = await form_of(request)
     asked, errors = await forms.question_form(typed, team, site_of(request).ports)
     if asked is None:
@@ -135,11 +154,11 @@ async def _ask_page(
         typed=typed,
         errors=errors,
         extra_open=forms.extra_is_used(typed, team),
-        **_fields_of(Form.ASK, team),
+        **fields_of(Form.ASK, team),
     )
 
 
-def _fields_of(form: Form, team: Team) -> dict[str, Any]:
+def fields_of(form: Form, team: Team) -> dict[str, Any]:
     """What the template of a form draws: its fields by their parts, and what each offers."""
     return {
         "fields": lambda *parts: forms.shown_fields(form, *parts),
@@ -262,5 +281,5 @@ async def _settings_page(
         days=days,
         typed=typed,
         errors=errors,
-        **_fields_of(Form.SETTINGS, team),
+        **fields_of(Form.SETTINGS, team),
     )

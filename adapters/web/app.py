@@ -15,8 +15,10 @@ from aiohttp import web
 
 from adapters.web import (
     admin_pages,
+    changing_question,
     exports,
     health_pages,
+    library_pages,
     link_pages,
     live,
     members,
@@ -39,7 +41,7 @@ from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import buttons, decision_lines, page_lines, point_lines, round_lines, texts
+from bot.wording import buttons, decision_lines, library_lines, page_lines, point_lines, round_lines, texts
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
 from bot.wording.fields import Form, field
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
@@ -90,6 +92,8 @@ def create_app(
         results,
         admin_pages,
         link_pages,
+        changing_question,
+        library_pages,
         presenting,
         exports,
     ):
@@ -139,6 +143,7 @@ def _set_up_templates(app: web.Application) -> None:
         texts=texts,
         page_lines=page_lines,
         buttons=buttons,
+        library_lines=library_lines,
         decided_lines=decision_lines.lines,
         withdrawing_opinion=withdrawing_opinion,
         withdraw_rating=WITHDRAW_RATING,

@@ -17,12 +17,12 @@ from adapters.web.sessions import Session
 from adapters.web.views import QuestionView, question_view
 from bot.chat.recording_outcome import outcome_step
 from bot.chat.steering import asks_before_closing
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.service.ports import Ports
 from bot.service.ports.web_access import BEFORE, Invitation, OpenLink, Standing
 from bot.service.queries import EXPORTABLE, opinions_by_name, reasons
 from bot.service.rounds import offers_revision
-from bot.wording import decision_lines, forms
+from bot.wording import decision_lines, forms, page_lines
 from bot.wording.cards import is_of_few
 from bot.wording.confirmations import CANCEL, REVISING_VOTE
 from bot.wording.fields import Field
@@ -41,7 +41,7 @@ async def manage_page(
     before = await site.access.invitations.standing(deliberation.id, BEFORE, site.now)
     view = await question_view(deliberation, session, site.config, ports)
     mediation = await _drafted(deliberation, ports)
-    invite = opened and invite_link(site.config, deliberation.id, opened.id, now=site.now)
+    invite = invite_link(site.config, deliberation.id, opened.id, now=site.now) if opened else ""
     shared: dict[str, Any] = {
         "d": deliberation,
         "view": view,
@@ -54,7 +54,9 @@ async def manage_page(
         "old_links_open": before is Standing.HOLDS,
         "per_minute": (opened and opened.per_minute) or site.config.newcomers_per_minute,
         "link_days": site.config.link_days,
-        "named_opinions": await opinions_by_name(session.actor(), deliberation, ports),
+        "named_opinions": (by_name := await opinions_by_name(session.actor(), deliberation, ports)),
+        "missing": _missing(deliberation, invited, by_name),
+        "reminder": page_lines.reminder_to_send(deliberation, invite if opened and opened.admits else ""),
         "reasons": await reasons(session.actor(), deliberation, ports),
         "offers_revision": await offers_revision(deliberation, ports),
         "mediation": mediation,
@@ -108,6 +110,15 @@ def _people(invited: Sequence[Invitation], opened: OpenLink | None) -> int | Non
     """How many people can take part; None where anybody with the link can, or nobody was invited yet."""
     people = {each.name.casefold() or each.id for each in invited}
     return len(people) or None if opened is None else None
+
+
+def _missing(d: Deliberation, invited: Sequence[Invitation], by_name: Sequence[Opinion]) -> list[str]:
+    """The people with a personal link who have not answered a named question; of an anonymous one, nobody."""
+    if d.terms.anonymous or d.phase is not Phase.OPINIONS:
+        return []
+    answered = {each.signed.casefold() for each in by_name}
+    names = {each.name.casefold(): each.name for each in invited if each.name}
+    return [name for key, name in names.items() if key not in answered]
 
 
 def _result_link(view: QuestionView, site: Site) -> str:

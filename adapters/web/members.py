@@ -156,7 +156,9 @@ async def give_opinion(request: web.Request) -> web.Response:
     # Where the box is not shown, nothing is said.
     consent = learn if deliberation.terms.keep_feedback else None
     act, signing = act_of(request, session, deliberation, name=name), _signing(session, deliberation)
-    reply = await site.taking_part.give_opinion(act, text, baseline=chosen, consent=consent, signing=signing)
+    reply = await site.taking_part.give_opinion(
+        act, text, baseline=chosen, consent=consent, signing=signing, edition=form.get("edition", "")
+    )
     require_given_here(reply, session, deliberation)
     if not reply.ok:
         return await _refused(request, reply, "opinion", **kept)

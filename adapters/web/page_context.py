@@ -128,8 +128,13 @@ def require_admin(request: web.Request) -> Session:
 
 async def visible(request: web.Request) -> tuple[Session, Deliberation]:
     """Who asks, and the deliberation in the address, if they may see it now (`access.admitted`)."""
-    session, site = require_session(request), site_of(request)
-    deliberation = await site.ports.deliberations.load(request.match_info["id"])
+    session = require_session(request)
+    return await _admitted(request, session, request.match_info["id"])
+
+
+async def _admitted(request: web.Request, session: Session, id_: str) -> tuple[Session, Deliberation]:
+    site = site_of(request)
+    deliberation = await site.ports.deliberations.load(id_)
     admitted = await access.admitted(session, deliberation, site.access)
     request[IS_IN] = session.knows(deliberation.id)
     return admitted, deliberation
@@ -192,6 +197,13 @@ async def steered(request: web.Request) -> tuple[Session, Deliberation]:
     session, deliberation = await visible(request)
     require_steward(session.actor(), deliberation)
     return session, deliberation
+
+
+async def steered_by(request: web.Request, session: Session, id_: str) -> Deliberation:
+    """A question that is not the one in the address, for its facilitator or an admin."""
+    admitted, deliberation = await _admitted(request, session, id_)
+    require_steward(admitted.actor(), deliberation)
+    return deliberation
 
 
 async def run(request: web.Request, command: Command) -> Reply:

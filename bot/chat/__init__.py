@@ -12,7 +12,10 @@ listening.py                  whether a gateway still hears its platform
 tasks.py                      work that goes on after a platform has been answered
 asking.py                     asking a question: what it starts from, reading it, posting it
 finding_results.py            looking at results and past questions: which one is meant
+finding_points.py             points to vote on: which question is meant, pages of them to hide or show
 steering.py                   running questions: which one is meant, closing it, moving its deadline
+participating.py              who has taken part so far
+rewording.py                  changing a question's words before anybody has answered
 recording_outcome.py          what was decided: the form, and recording it
 changing.py                   settings, the library, one's own: each act once, what would be lost asked first
 removing.py                   taking something out of the library: asked first

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from bot.domain.actors import Actor
 from bot.domain.commands import PostQuestion
-from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, Deliberation
 from bot.domain.errors import QuestionError
 from bot.domain.team import Team
+from bot.service import queries
+from bot.service.access import load_steered
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.reply import Reply
@@ -49,6 +51,36 @@ async def start(team: str, template: str, ports: Ports) -> Start:
         if kept.name == template:
             return Start(kept.over(usual), {"question": kept.question, "context": kept.context})
     raise QuestionError(texts.TEMPLATE_GONE)
+
+
+async def start_from_bank(actor: Actor, id_: str, ports: Ports) -> Start:
+    """From a question of the bank, for admins. Raises DomainError where there is none."""
+    kept = await queries.library(actor, ports)
+    for each in kept.bank:
+        if each.id == id_:
+            return Start(
+                await ports.teams.team(actor.team), {"question": each.question, "context": each.context}
+            )
+    raise QuestionError(texts.GONE_ALREADY)
+
+
+async def start_again(actor: Actor, id_: str, ports: Ports) -> Start:
+    """From a question that this person runs. Raises DomainError for any other."""
+    d = await load_steered(actor, id_, ports)
+    return start_like(d, await ports.teams.team(d.team))
+
+
+def start_like(d: Deliberation, usual: Team) -> Start:
+    """From another question: its words and terms; until when it is open is what is usual."""
+    terms = d.terms
+    typed = {
+        "question": d.question,
+        "context": d.context,
+        "position_statement": terms.position_statement or "",
+        "candidates": str(terms.candidates),
+        **({"ask_quality": "yes"} if terms.ask_quality else {}),
+    }
+    return Start(usual.starting_from(terms, usual.defaults.closes_after), typed)
 
 
 def from_message(words: str, thread: str = "") -> Typed:

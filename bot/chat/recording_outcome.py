@@ -15,7 +15,7 @@ from bot.chat.steering import Word, the_one
 from bot.domain.actors import Actor
 from bot.domain.commands import RecordOutcome
 from bot.domain.deliberation import Deliberation, Phase
-from bot.service.access import load_steered
+from bot.service.access import load_steered, require_sees
 from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.reply import Reply
@@ -42,17 +42,23 @@ def outcome_step(d: Deliberation) -> str:
 
 async def meant(word: Word, ports: Ports) -> Deliberation:
     """The question that `/accord outcome` means. Raises AsksFirstError where it may be one of several."""
-    return decidable(await the_one(word, DECIDABLE, ports))
+    return await _decidable(word.actor, await the_one(word, DECIDABLE, ports), ports)
 
 
 async def opened(actor: Actor, id_: str, ports: Ports) -> Deliberation:
     """The question whose form somebody opens. Raises DomainError."""
-    return decidable(await load_steered(actor, id_, ports))
+    return await _decidable(actor, await load_steered(actor, id_, ports), ports)
 
 
-def decidable(d: Deliberation) -> Deliberation:
-    """The same question. Raises TransitionError where nothing can be recorded of it."""
+async def _decidable(actor: Actor, d: Deliberation, ports: Ports) -> Deliberation:
+    """The same question. Raises TransitionError where nothing can be recorded of it.
+
+    Whoever asked it records from anywhere what was decided; what is recorded, whoever by, they see in the
+    form, and so only while they see the channel.
+    """
     d.require_settled()
+    if d.decision is not None:
+        await require_sees(actor, d, ports)
     return d
 
 

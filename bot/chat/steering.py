@@ -26,6 +26,7 @@ from bot.domain.commands import (
     Command,
     Extend,
     KeepStatement,
+    RemindNow,
     Reopen,
     RetryMediation,
     Revise,
@@ -48,6 +49,7 @@ CLOSABLE = frozenset({Phase.OPINIONS, Phase.RATING})
 MOVABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS, Phase.RATING})
 REOPENABLE = frozenset({Phase.MEDIATING})
 REVISABLE = frozenset({Phase.RATING})
+CHANGEABLE = frozenset({Phase.SCHEDULED, Phase.OPINIONS})
 
 END_LINK = "end-link"
 NEW_LINK = "new-link"
@@ -68,6 +70,7 @@ STEPS: dict[str, Callable[[Actor, str], Command]] = {
     KEEP_STATEMENT: KeepStatement,
     "retry": RetryMediation,
     "cancel": Cancel,
+    "remind": RemindNow,
     END_LINK: partial(ChangeResultLink, link=None),
     # Where there is none; the other ends the one that is there.
     NEW_LINK: partial(_new_link, replaces=False),
@@ -202,6 +205,19 @@ async def _still_asks(d: Deliberation, ports: Ports) -> Confirmation | None:
         return None
     await look_again(d.id, ports)
     return await asks_before_closing(d, ports)
+
+
+# -- reminding -----------------------------------------------------------------------------------
+
+
+async def remind(word: Word, ports: Ports, notes: Notes) -> Reply:
+    """Have people reminded. Raises DomainError or StoreError."""
+
+    async def reminded() -> Reply:
+        d = await the_one(word, CLOSABLE, ports)
+        return await dispatch(RemindNow(word.actor, d.id), ports)
+
+    return await Copies(notes, ports.clock).once(word.name, reminded)
 
 
 # -- the link to the result ----------------------------------------------------------------------

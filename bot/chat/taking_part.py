@@ -8,7 +8,7 @@ raises: whatever goes wrong is a reply.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -32,15 +32,17 @@ from bot.domain.deliberation import Deliberation, Opinion, Reason
 from bot.domain.errors import BotError, DomainError, PlatformError
 from bot.domain.likeness import Signing
 from bot.domain.model_notice import ModelNotice
-from bot.domain.points import Side
+from bot.domain.points import Point, Side
 from bot.domain.ratings import Level, Rating, step_of
 from bot.domain.rounds import Preference
 from bot.service.access import require_sees
 from bot.service.dispatch import dispatch
+from bot.service.points import PointsView, VotedPoint, points_view
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, models_told, own_answer, own_reason, prediction_for
 from bot.service.reply import Reply
 from bot.service.studies import StepsGiven, rate_statements
+from bot.service.transitions import hint_splitting
 from bot.wording import point_lines, round_lines, texts
 from bot.wording.cards import Prediction
 from bot.wording.confirmations import Confirmation, withdrawing_opinion
@@ -49,6 +51,8 @@ from bot.wording.language import explained
 log = logging.getLogger(__name__)
 
 MOMENT = timedelta(microseconds=1)
+SPAM = "spam"
+"""What is chosen in a window of points, in place of a vote, for one that is spam."""
 
 # Told of each question of which another count is to be shown.
 Changed = Callable[[str], None]
@@ -121,6 +125,39 @@ class ReasonForm:
         return self.own is not None and self.own.consent
 
 
+@dataclass(frozen=True)
+class PointsForm:
+    """What a window begins with in which somebody votes on several points.
+
+    view: all that they see of the question's points. closed: why they can vote on none now; empty while they
+    can. at: the first, in their order, of those that they voted on before and look at again; None where the
+    points are new to them. most: how many the window shows.
+    """
+
+    view: PointsView
+    closed: str
+    at: int | None
+    most: int
+
+    @property
+    def shown(self) -> Sequence[tuple[Point, Side | None]]:
+        """The points of this window, each with what they said to it."""
+        if self.at is None:
+            return [(each, None) for each in self.view.upcoming]
+        return [(each.point, each.side) for each in self.view.voted[self.at : self.at + self.most]]
+
+    @property
+    def following(self) -> int | None:
+        """As `at`, for the window after this one; the last is followed by new points."""
+        if self.at is None or self.at + self.most >= len(self.view.voted):
+            return None
+        return self.at + self.most
+
+    def said(self, points: Collection[str]) -> Sequence[VotedPoint]:
+        """What they said to these, and how others did as far as that is shown."""
+        return [each for each in self.view.voted if each.point.id in points]
+
+
 def no_card(deliberation_id: str) -> None:
     """Where no card stands that a count would have to be shown on."""
 
@@ -161,17 +198,19 @@ class TakingPart:
         baseline: str = "",
         consent: bool | None = None,
         signing: Signing = Signing.AS_KNOWN,
+        edition: str = "",
     ) -> Reply:
         """Keep an opinion with what was said next to it.
 
         baseline: the step that was chosen, if any. consent: None where it was not asked for.
         signing: how the person came by their name.
+        edition: of the question, as the form carried it; what was drawn before forms did has the first.
         """
-        chosen = step_of(baseline)
+        chosen, read = step_of(baseline), int(edition) if edition.isdecimal() else 1
 
         def command(actor: Actor, at: datetime) -> Command:
             return GiveOpinion(
-                actor, act.deliberation_id, text, at, consent, chosen, signing, giver=act.giver
+                actor, act.deliberation_id, text, at, consent, chosen, signing, read, giver=act.giver
             )
 
         return await self._counted(act, await self._run(act, command))
@@ -358,6 +397,39 @@ class TakingPart:
             return VoteOnPoint(actor, act.deliberation_id, point, Side(chosen), at, giver=act.giver)
 
         return await self._run(act, command)
+
+    async def points_form(self, act: Act, most: int, at: int | None = None) -> PointsForm:
+        """The next points to vote on, or those from `at` on that they voted on. Raises BotError."""
+        d = await self._question(act)
+        view = await points_view(await act.themselves(d), d.id, self._ports, most=most)
+        closed = await self._why_closed(act, d, d.require_open_for_points)
+        if not closed and not view.any:
+            # A job for what was written may have been lost.
+            await hint_splitting(d, self._ports)
+        return PointsForm(view, closed, at, most)
+
+    async def vote_on_points(self, act: Act, chosen: Mapping[str, str]) -> Reply:
+        """Say something to several points, by their ids; `SPAM` marks one, and "" leaves one as it is.
+
+        One that is refused holds no other back; the reply says both.
+        """
+        given = {point: said for point, said in chosen.items() if said}
+        if not given:
+            return Reply(point_lines.CHOOSE_SIDE, ok=False)
+        replies = [await self._say_of_point(act, point, said) for point, said in given.items()]
+        failed = [each for each in replies if not each.ok]
+        kept = [each for each in replies if each.ok]
+        if not kept or any(each.retryable for each in failed):
+            return failed[0]
+        voted = sum(each.text == point_lines.VOTE_KEPT for each in kept)
+        saved = [point_lines.VOTES_KEPT] if voted > 1 else []
+        others = [each.text for each in [*kept, *failed] if not saved or each.text != point_lines.VOTE_KEPT]
+        return replace(kept[0], text=" ".join(map(str, dict.fromkeys([*saved, *others]))))
+
+    async def _say_of_point(self, act: Act, point: str, said: str) -> Reply:
+        if said == SPAM:
+            return await self.mark_point_spam(act, point)
+        return await self.vote_on_point(act, point, said)
 
     async def add_point(self, act: Act, text: str) -> Reply:
         """Add a point of one's own."""

@@ -62,6 +62,7 @@ class GiveOpinion(OfMember):
         is no.
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     signing: how the actor came by their name, which matters where names are kept.
+    edition: of the question, as it was read where this was written (`Deliberation.edition`).
     """
 
     text: str
@@ -69,6 +70,7 @@ class GiveOpinion(OfMember):
     consent: bool | None = None
     baseline: int | None = None
     signing: Signing = Signing.AS_KNOWN
+    edition: int = 1
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,25 @@ class Extend(OnDeliberation):
 
     closes_at: datetime
     instead_of: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeQuestion(OnDeliberation):
+    """Put other words, background and terms in the place of a question's own, before anybody has answered.
+
+    terms: None leaves them as they are. seen: the edition that was shown where these were typed; None where
+        none was.
+    """
+
+    question: str
+    context: str = ""
+    terms: Terms | None = None
+    seen: int | None = None
+
+
+@dataclass(frozen=True)
+class RemindNow(OnDeliberation):
+    """Write to those who have not answered, or answered and have not rated, and who want reminders."""
 
 
 @dataclass(frozen=True)
@@ -413,6 +434,8 @@ Command = (
     | Revise
     | EndStudyVote
     | Extend
+    | ChangeQuestion
+    | RemindNow
     | Reopen
     | Cancel
     | ChangeResultLink

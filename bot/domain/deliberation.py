@@ -40,6 +40,8 @@ FEWEST_REASONS = 1
 LONGEST_AHEAD = timedelta(days=366)
 TOO_FAR = sentence("That is more than a year away. Choose an earlier time.")
 
+REMIND_EVERY = timedelta(hours=6)
+"""How long it takes until whoever runs a question can have people reminded again."""
 COUNT_EVERY = timedelta(minutes=1)
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
@@ -121,6 +123,20 @@ NO_POINTS = sentence("There are no points to vote on in this question.")
 POINTS_STAY = sentence("This question is closed, so its points can no longer be hidden or shown again.")
 POINTS_OVER = sentence("This question is closed, so you can no longer vote on its points.")
 NEWER_STATEMENT = sentence("There is a newer statement by now. Look at it again first.")
+QUESTION_CHANGED = sentence(
+    "The question has changed since you opened it, so your opinion was not saved. Read it again, then send "
+    "it."
+)
+CHANGED_MEANWHILE = sentence(
+    "The question has changed since you looked, so nothing was saved. Look again, then change it."
+)
+ANSWERED_ALREADY = sentence(
+    "Somebody has answered already, so the question can't be changed any more. You can cancel it and ask "
+    "again."
+)
+REMINDED_JUST_NOW = sentence(
+    "People were reminded already. You can have them reminded once every {hours} hours."
+)
 # For stores, which see what came in between.
 MOVED_ON_JUST_NOW = sentence("This question just changed. Look at it again.")
 
@@ -129,7 +145,8 @@ class Step(StrEnum):
     """What time does to a deliberation; one job each, safe to run twice.
 
     ENCODE is never due: opinions ask for it as they are given, and whatever it leaves MEDIATE does. So it is
-    with SPLIT, for points to vote on, and with MAP, which votes on these ask for. REFRESH
+    with SPLIT, for points to vote on, and with MAP, which votes on these ask for. KEEP is for a further round
+    that failed and that nobody took up again: the statement before it stays. REFRESH
     is due beside whatever else is, and holds up nothing: forgetting a member asks for it, so that the
     question's messages no longer show what was theirs, and so does moving a deadline, which they show.
     """
@@ -141,11 +158,13 @@ class Step(StrEnum):
     MAP = "map"
     REMIND = "remind"
     REMIND_TO_RATE = "remind-to-rate"
+    REMIND_NOW = "remind-now"
     COUNT = "count"
     CLOSE = "close"
     MEDIATE = "mediate"
     TELL = "tell"
     PUBLISH = "publish"
+    KEEP = "keep"
     SETTLE = "settle"
     ASK_HOW = "ask-how"
     PURGE = "purge"
@@ -205,6 +224,7 @@ class Deliberation(Frozen):
     """One question and where it stands.
 
     version: counts saves; a save with an old version is refused.
+    edition: 1, and one more for each time that its words or terms were changed before anybody answered.
     round: 1, and one more for each further round; that of the statement that stays, where none was better.
     rounds_begun: how many rounds something may be kept of.
     revising: the vote has ended so that another round begins.
@@ -228,6 +248,8 @@ class Deliberation(Frozen):
         same reason.
     published_at: when this round's vote opened; None in a vote that was opened before that was noted.
     reminded, reminded_to_rate: nobody needs to be reminded any more before this deadline.
+    asked_to_remind, reminding: when whoever runs it last had people reminded, and whether that is still to be
+        done.
     recorded: the end has been shown and what was learnt has been written to the feedback log.
     setbacks, failing_since, wait_until: how often the next step failed in a row, since when, and when to try
         it again.
@@ -248,6 +270,7 @@ class Deliberation(Frozen):
     context: str = ""
     terms: Terms = Field(default_factory=Terms)
     phase: Phase = Phase.OPINIONS
+    edition: int = 1
     round: int = 1
     rounds_begun: int = 1
     revising: bool = False
@@ -263,6 +286,8 @@ class Deliberation(Frozen):
     reminded: bool = False
     published_at: AwareDatetime | None = None
     reminded_to_rate: bool = False
+    asked_to_remind: AwareDatetime | None = None
+    reminding: bool = False
     counted_at: AwareDatetime | None = None
     message: MessageRef | None = None
     ballots: dict[int, MessageRef] = Field(default_factory=dict)
@@ -574,6 +599,43 @@ class Deliberation(Frozen):
             return moved.to_be_refreshed(now)
         return self._with(closes_at=closes_at, reminded=False).to_be_refreshed(now)
 
+    def asked_anew(
+        self, question: str, context: str, terms: Terms, opinions: int, now: datetime, seen: int | None = None
+    ) -> Self:
+        """With other words, background and terms, while nobody has answered; the same where nothing changes.
+
+        What was said of it before anybody wrote holds then as well: whoever was writing meanwhile is refused
+        by its `edition`. A study's terms stay, and so does the position statement once it can be rated.
+        seen: the edition that was shown where this was typed, so that an old form undoes no newer change.
+        """
+        if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
+            raise TransitionError(self._not_now())
+        if self.phase is Phase.OPINIONS:
+            terms = terms.model_copy(update={"position_statement": self.terms.position_statement})
+        asked = {
+            "question": checked_question(question),
+            "context": checked_context(context),
+            "terms": terms if self.terms.study is None else self.terms,
+        }
+        changed = self.model_copy(update=asked)
+        if changed == self:
+            return self
+        if seen not in (None, self.edition):
+            raise TransitionError(CHANGED_MEANWHILE)
+        if opinions:
+            raise TransitionError(ANSWERED_ALREADY)
+        return changed.model_copy(update={"edition": self.edition + 1}).to_be_refreshed(now)
+
+    @property
+    def may_be_changed(self) -> bool:
+        """Whether its words can be changed now, if nobody has answered."""
+        return self.phase in (Phase.SCHEDULED, Phase.OPINIONS)
+
+    def require_edition(self, edition: int) -> None:
+        """An opinion is on the question as its author read it."""
+        if edition != self.edition:
+            raise TransitionError(QUESTION_CHANGED)
+
     @property
     def deadline_shown(self) -> str:
         """What a form that moves the deadline carries, to say which deadline it showed."""
@@ -639,6 +701,26 @@ class Deliberation(Frozen):
     def was_reminded(self) -> Self:
         """Do not remind again before this deadline, of answering or of rating."""
         return self._with(**{"reminded_to_rate" if self.phase is Phase.RATING else "reminded": True})
+
+    def reminder_asked(self, now: datetime) -> Self:
+        """Remind those who have not answered, or in a vote those who answered and have not rated: now.
+
+        Not more often than every so many hours, whoever asks for it. A copy of the wish comes too soon.
+        """
+        if self.phase not in (Phase.OPINIONS, Phase.RATING):
+            raise TransitionError(self._not_now())
+        if self.next_reminder_from is not None and now < self.next_reminder_from:
+            raise TransitionError(REMINDED_JUST_NOW, hours=round(REMIND_EVERY / timedelta(hours=1)))
+        return self.model_copy(update={"asked_to_remind": now, "reminding": True})
+
+    @property
+    def next_reminder_from(self) -> datetime | None:
+        """From when people may be reminded by hand again; None while nobody has had them reminded."""
+        return None if self.asked_to_remind is None else self.asked_to_remind + REMIND_EVERY
+
+    def was_reminded_by_hand(self) -> Self:
+        """Those who run it had people reminded, and that is done."""
+        return self._with(reminding=False)
 
     def with_outcome(self, outcome: Tally) -> Self:
         """Keep how the ratings were counted when the vote settled. No step forward: pauses go on."""
@@ -874,8 +956,13 @@ class Deliberation(Frozen):
 
     def require_round(self, round_: int | None) -> None:
         """A rating is for the newest statement; None is whoever rates on a page that shows no other."""
-        if round_ not in (None, self.round):
-            raise TransitionError("There is a newer statement on this question. Rate that one.")
+        if round_ in (None, self.round):
+            return
+        if self.phase is Phase.MEDIATING:
+            raise TransitionError("This statement is being revised. Rate the new one once it is there.")
+        if self.phase is not Phase.RATING:
+            raise TransitionError(VOTE_OVER)
+        raise TransitionError("There is a newer statement on this question. Rate that one.")
 
     def is_drafted_since(self, closed_at: datetime) -> bool:
         """Whether a statement is being drafted from what was there when opinions closed at that time."""
@@ -970,6 +1057,9 @@ class Deliberation(Frozen):
             yield Due(closed_at, Step.MEDIATE)
         elif self.untold_since is not None:
             yield Due(self.untold_since, Step.TELL)
+        elif self.round > 1:
+            # In good time: what was voted on is not to be deleted without ever having been a result.
+            yield Due(self._drafting_since() + self._retention() / 2, Step.KEEP)
         # What has failed for good, or has nowhere to be posted, is not kept longer than what has ended.
         yield Due(self._drafting_since() + self._retention(), Step.PURGE)
 
@@ -988,7 +1078,12 @@ class Deliberation(Frozen):
     def _retention(self) -> timedelta:
         return timedelta(days=self.terms.retention_days)
 
+    def _by_hand(self) -> Iterator[Due]:
+        if self.reminding and self.asked_to_remind is not None:
+            yield Due(self.asked_to_remind, Step.REMIND_NOW)
+
     def _steps_while_open(self) -> Iterator[Due]:
+        yield from self._by_hand()
         if self.message is None:
             yield Due(self.opens_at or self.created_at, Step.ANNOUNCE)
         if self.terms.quorum is not None:
@@ -1002,6 +1097,7 @@ class Deliberation(Frozen):
 
     def _steps_while_rating(self, closes_at: datetime) -> Iterator[Due]:
         yield Due(closes_at, Step.SETTLE)
+        yield from self._by_hand()
         if not self.reminded_to_rate:
             opened_at = self.published_at or closes_at - self.terms.rating_period
             yield from self._reminder(Step.REMIND_TO_RATE, opened_at, closes_at)
@@ -1017,7 +1113,8 @@ class Deliberation(Frozen):
     def _to(self, phase: Phase, **update: object) -> Self:
         if phase not in NEXT[self.phase]:
             raise TransitionError(self._not_now())
-        return self._with(phase=phase, **update)
+        # Who was to be reminded before has nothing to do any more.
+        return self._with(phase=phase, **{"reminding": False, **update})
 
     def _with(self, **update: object) -> Self:
         """A step forward: what held it up before no longer counts."""

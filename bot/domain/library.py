@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, Field, field_validator, model_validator
 from bot.domain.clean_text import clean
 from bot.domain.deliberation import checked_context, checked_question
 from bot.domain.errors import LibraryError, QuestionError
-from bot.domain.team import Defaults, Team
+from bot.domain.team import Team
 from bot.domain.terms import Terms
 from engine.sentence import Said
 from engine.text import separator_of
@@ -59,8 +59,7 @@ class Template(Frozen):
 
     def over(self, team: Team) -> Team:
         """The team as it would be if its questions started from this template."""
-        terms = self.terms.model_dump(include=set(Defaults.model_fields))
-        return team.model_copy(update={"defaults": Defaults(**terms, closes_after=self.closes_after)})
+        return team.starting_from(self.terms, self.closes_after)
 
 
 class BankQuestion(Frozen):

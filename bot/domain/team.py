@@ -5,6 +5,7 @@ Settings that were stored by an older version load with the defaults of what has
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
 from pydantic import AwareDatetime, Field
 
@@ -112,6 +113,11 @@ class Team(Frozen):
     reminders: bool = True
     keep_feedback: bool = False
     language: str = Field(default=AUTO, pattern=r"^[a-z]{2,4}$")
+
+    def starting_from(self, terms: Usual, closes_after: timedelta | None) -> Self:
+        """The team as it would be if its questions started from these terms."""
+        usual = terms.model_dump(include=set(Defaults.model_fields))
+        return self.model_copy(update={"defaults": Defaults(**usual, closes_after=closes_after)})
 
 
 class FieldChange(Frozen):

@@ -33,11 +33,11 @@ def _drawn(card: ResultCard) -> Picture:
     counts = card.tally.counts
     columns = charts.columns(counts, [number(count) for count in counts])
     rows = charts.group_rows(card.groups)
-    members = not card.deliberation.terms.anonymous
-    map_ = charts.group_map(card.groups, members=members) if card.groups else None
+    # Whole groups: a card is often drawn from sums, which know no member's place, and has to stay the same.
+    map_ = charts.group_map(card.groups, members=False) if card.groups else None
     told = [texts.chart_told(page_lines.bars_told((bar.label, bar.shown) for bar in columns))]
     if map_ is not None:
-        told += [texts.map_told(len(card.groups)), str(page_lines.mapped(members=members))]
+        told += [texts.map_told(len(card.groups)), str(page_lines.mapped(members=False))]
     if rows:
         told.append(group_lines.groups_told((bar.label, bar.shown) for bar in rows))
     return Picture(png(columns, map_, rows), " ".join(told))

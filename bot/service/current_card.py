@@ -6,6 +6,7 @@ Gives:  the cards, to whoever shows them again: after somebody was forgotten, af
 """
 
 from bot.domain.deliberation import Deliberation, MessageRef, Phase
+from bot.service.points import clear_points
 from bot.service.ports import Ports
 from bot.service.queries import counted, models_told
 from bot.service.rounds import statement_before
@@ -69,4 +70,5 @@ async def _card_with_statement(deliberation: Deliberation, ports: Ports) -> Card
     if deliberation.phase in (Phase.MEDIATING, Phase.RATING):
         before = await statement_before(deliberation, ports)
         return statement_card(deliberation, mediation, await turnout(deliberation, ports), before)
-    return result_card(deliberation, mediation, await counted(deliberation, ports))
+    points = await clear_points(deliberation, ports)
+    return result_card(deliberation, mediation, await counted(deliberation, ports), points)

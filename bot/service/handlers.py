@@ -51,6 +51,7 @@ from bot.service.access import load_steered, load_visible, require_may_post, req
 from bot.service.giving import models_kept, participant_of, require_giver, when
 from bot.service.ids import named
 from bot.service.ports import Ports
+from bot.service.ports.platform import WritesSentences
 from bot.service.quotes import remove_quotes
 from bot.service.reconciling import forgotten
 from bot.service.reply import Reply
@@ -142,12 +143,13 @@ async def give_opinion(command: commands.GiveOpinion, ports: Ports) -> Reply:
     deliberation = await load_visible(command.actor, command.deliberation_id, ports)
     require_member(command.actor, deliberation)
     await require_giver(command, ports.pseudonyms.of(deliberation, command.actor.user), ports)
+    deliberation.require_edition(command.edition)
     try:
         opinion = await _opinion(command, deliberation, ports)
         deliberation = await models_kept(deliberation, ports)
         baseline = _baseline(command, deliberation, ports)
         answers = await ports.contributions.put_opinion(
-            deliberation.id, opinion, baseline, command.signing, command.giver
+            deliberation.id, opinion, baseline, command.signing, command.giver, deliberation.edition
         )
     except NameInUseError as exc:
         raise NameInUseError(page_lines.NAME_IN_USE) from exc
@@ -506,6 +508,34 @@ async def extend(command: commands.Extend, ports: Ports) -> Reply:
     return Reply(texts.EXTENDED, deliberation=await save(extended, ports, was=deliberation))
 
 
+async def change_question(command: commands.ChangeQuestion, ports: Ports) -> Reply:
+    """Change what is asked while nobody has answered; its message and open pages show it."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    team = await ports.teams.team(deliberation.team)
+    terms = deliberation.terms if command.terms is None else _terms(command.terms, team)
+    count = await ports.contributions.opinion_count(deliberation.id)
+    changed = deliberation.asked_anew(
+        command.question, command.context, terms, count, ports.clock.now(), command.seen
+    )
+    if changed != deliberation:
+        changed = await save(changed, ports, was=deliberation, most=0)
+    return Reply(texts.QUESTION_CHANGED, deliberation=changed)
+
+
+async def remind_now(command: commands.RemindNow, ports: Ports) -> Reply:
+    """Have people reminded; a worker writes to each."""
+    deliberation = await load_steered(command.actor, command.deliberation_id, ports)
+    if not isinstance(ports.platforms.get(deliberation.platform), WritesSentences):
+        raise TransitionError(texts.NOBODY_TO_REMIND)
+    if not (await ports.teams.team(deliberation.team)).reminders:
+        raise TransitionError(texts.REMINDERS_OFF_HERE)
+    # A copy that comes before a worker has begun finds it under way.
+    if not deliberation.reminding:
+        asked = deliberation.reminder_asked(ports.clock.now())
+        deliberation = await save(asked, ports, was=deliberation)
+    return Reply(texts.reminding(deliberation), deliberation=deliberation)
+
+
 async def reopen(command: commands.Reopen, ports: Ports) -> Reply:
     """Collect opinions again after drafting from those that there are has failed."""
     deliberation = await load_steered(command.actor, command.deliberation_id, ports)
@@ -736,6 +766,8 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.Revise: revise,
     commands.EndStudyVote: end_study_vote,
     commands.Extend: extend,
+    commands.ChangeQuestion: change_question,
+    commands.RemindNow: remind_now,
     commands.Reopen: reopen,
     commands.Cancel: cancel,
     commands.ChangeResultLink: change_result_link,

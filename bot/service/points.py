@@ -17,6 +17,7 @@ from bot.service.access import load_steered, load_visible, require_sees
 from bot.service.ports import Ports
 from bot.service.ports.state import SOMEBODY_LEFT
 from bot.wording import point_lines
+from bot.wording.point_lines import NAMED, ClearPoints
 from engine.points.routing import next_points
 
 OVER = (Phase.RATING, Phase.SETTLED)
@@ -60,7 +61,7 @@ class PointsTold:
 class PointsView:
     """All that one person sees of a question's points.
 
-    is_open: whether they can vote now. next: the point they see next; None where there is none left.
+    is_open: whether they can vote now. upcoming: the points they see next; empty where there are none left.
     left: how many points they have not voted on. waiting: points of their own that nobody sees yet.
     told: what the votes say, of the points that they voted on; None while there is nothing to tell.
     notes: what to know about points that are not there, in sentences.
@@ -68,13 +69,18 @@ class PointsView:
 
     deliberation: Deliberation
     is_open: bool
-    next: Point | None
+    upcoming: Sequence[Point]
     left: int
     any: bool
     voted: Sequence[VotedPoint]
     waiting: Sequence[OwnPoint]
     told: PointsTold | None
     notes: Sequence[str] = ()
+
+    @property
+    def next(self) -> Point | None:
+        """The first of those to come."""
+        return next(iter(self.upcoming), None)
 
 
 @dataclass(frozen=True)
@@ -90,8 +96,13 @@ class Moderated:
     notes: Sequence[str] = ()
 
 
-async def points_view(actor: Actor, deliberation_id: str, ports: Ports, *, own: bool = True) -> PointsView:
-    """What this person sees; own: False where what was given as them is not for whoever looks."""
+async def points_view(
+    actor: Actor, deliberation_id: str, ports: Ports, *, own: bool = True, most: int = 1
+) -> PointsView:
+    """What this person sees; own: False where what was given as them is not for whoever looks.
+
+    most: how many points they are to vote on next.
+    """
     deliberation = await load_visible(actor, deliberation_id, ports)
     participant = ports.pseudonyms.of(deliberation, actor.user)
     there = await ports.points.all(deliberation.id)
@@ -107,7 +118,7 @@ async def points_view(actor: Actor, deliberation_id: str, ports: Ports, *, own: 
     return PointsView(
         deliberation=deliberation,
         is_open=is_open,
-        next=_next(shown, seen, participant, made) if is_open else None,
+        upcoming=_upcoming(shown, seen, participant, made, most) if is_open else (),
         left=sum(each.id not in seen for each in shown),
         any=bool(shown),
         voted=[VotedPoint(each, said[each.id]) for each in shown if each.id in said],
@@ -132,6 +143,21 @@ async def points_missing(deliberation: Deliberation, ports: Ports) -> Sequence[s
         return ()
     there = await ports.points.all(deliberation.id)
     return _notes(there, await _somebody_left(deliberation, ports))
+
+
+async def clear_points(deliberation: Deliberation, ports: Ports) -> ClearPoints:
+    """The clearest of `points_told`, for the card with the result."""
+    told = await points_told(deliberation, ports)
+    return ClearPoints() if told is None else clearest(told)
+
+
+def clearest(told: PointsTold) -> ClearPoints:
+    """Of what the votes say, what a few lines have room for."""
+    return ClearPoints(
+        tuple(each.text for each in told.consensus[:NAMED]),
+        tuple(each.text for each in told.divides[:NAMED]),
+        in_groups=bool(told.groups),
+    )
 
 
 async def moderated(actor: Actor, deliberation_id: str, ports: Ports) -> Moderated:
@@ -176,12 +202,15 @@ def _is_open(deliberation: Deliberation, ports: Ports) -> bool:
     return True
 
 
-def _next(shown: Sequence[Point], seen: set[str], participant: str, made: VotesMap | None) -> Point | None:
-    """By how much a point tells and how few have seen it; the same one when the page is loaded again."""
+def _upcoming(
+    shown: Sequence[Point], seen: set[str], participant: str, made: VotesMap | None, most: int
+) -> Sequence[Point]:
+    """By how much a point tells and how few have seen it; the same ones when the page is loaded again."""
     extremity = made.extremity if made else {}
     again = Random(f"{participant}:{len(seen)}")  # noqa: S311
-    drawn = next_points([each.tally for each in shown], seen, again, extremity, most=1)
-    return next((each for each in shown if each.id in drawn), None)
+    by_id = {each.id: each for each in shown}
+    drawn = next_points([each.tally for each in shown], seen, again, extremity, most=most)
+    return [by_id[id_] for id_ in drawn]
 
 
 def _told(

@@ -39,15 +39,14 @@ async def own_preference(user: str, deliberation: Deliberation, ports: Ports) ->
 
 async def round_change(deliberation: Deliberation, ports: Ports) -> RoundChange:
     """How a further round compares with the one before, from its own vote; to be kept when that settles."""
-    id_, round_, fewest = deliberation.id, deliberation.round, deliberation.terms.fewest_shown
+    id_, round_, fewest = deliberation.id, deliberation.round, deliberation.terms.fewest_ratings
     before, after = [
         {rating.participant: rating.value for rating in await ports.contributions.ratings(id_, each)}
         for each in (round_ - 1, round_)
     ]
     return RoundChange(
+        # Of public ratings too: no platform shows beside each other how somebody rated two statements.
         movement=movement(before, after, fewest=fewest),
         # Given in private, whatever the ratings are.
-        preferences=preferences(
-            await ports.contributions.comparisons(id_, round_), fewest=deliberation.terms.fewest_ratings
-        ),
+        preferences=preferences(await ports.contributions.comparisons(id_, round_), fewest=fewest),
     )

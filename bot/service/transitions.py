@@ -31,17 +31,19 @@ async def begin(new: Deliberation, ports: Ports) -> Deliberation:
     return kept
 
 
-async def save(changed: Deliberation, ports: Ports, *, was: Deliberation, opinions: int = 0) -> Deliberation:
-    """Save `changed`, which came from `was`, while there are so many opinions.
+async def save(
+    changed: Deliberation, ports: Ports, *, was: Deliberation, opinions: int = 0, most: int | None = None
+) -> Deliberation:
+    """Save `changed`, which came from `was`, while there are so many opinions, and at most so many.
 
-    Raises VersionConflictError when somebody else saved first, or withdrew.
+    Raises VersionConflictError when somebody else saved first, withdrew, or answered.
     """
-    saved = await ports.deliberations.save(changed, opinions=opinions)
+    saved = await ports.deliberations.save(changed, opinions=opinions, most=most)
     if saved.phase is not was.phase:
         with logs.deliberation(saved.id):
             log.info("phase %s -> %s", was.phase, saved.phase)
         metrics.PHASES.labels(saved.phase).inc()
-    if (saved.phase, saved.failure, saved.round) != (was.phase, was.failure, was.round):
+    if _seen(saved) != _seen(was):
         await tell(saved.id, phase_of(saved), ports)
     elif saved.open_until is not None and saved.open_until != was.open_until:
         await tell(saved.id, DeadlineMoved(until=saved.open_until), ports)
@@ -49,10 +51,17 @@ async def save(changed: Deliberation, ports: Ports, *, was: Deliberation, opinio
     return saved
 
 
+def _seen(deliberation: Deliberation) -> tuple[object, ...]:
+    """What makes another page of it."""
+    return deliberation.phase, deliberation.failure, deliberation.round, deliberation.edition
+
+
 def phase_of(deliberation: Deliberation) -> PhaseChanged:
     """Where it stands, as open pages are told."""
     failed = deliberation.failure is not None
-    return PhaseChanged(phase=deliberation.phase, failed=failed, round=deliberation.round)
+    return PhaseChanged(
+        phase=deliberation.phase, failed=failed, round=deliberation.round, edition=deliberation.edition
+    )
 
 
 async def tell(deliberation_id: str, event: AnyLiveEvent, ports: Ports) -> None:

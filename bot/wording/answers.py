@@ -4,7 +4,7 @@ Reads:  counts, and times and members' words in a platform's own form.
 Gives:  sentences, one for each thing that is counted.
 """
 
-from bot.wording import commands
+from bot.wording import commands, texts
 from bot.wording.language import N_, _, _n, number
 
 # -- help ----------------------------------------------------------------------------------------
@@ -156,6 +156,33 @@ def open_here(count: int) -> str:
         return _("No question is open here.")
     told = _n("One question is open here.", "{count} questions are open here.", count)
     return told.format(count=number(count))
+
+
+# -- who has answered ----------------------------------------------------------------------------
+
+
+def answered_of(count: int, of: int | None) -> str:
+    """How many have answered, of how many who could, where that is known."""
+    if of is None or count > of:
+        return texts.answered(count)
+    told = _n("{count} of one member has answered.", "{count} of {of} members have answered.", of)
+    return told.format(count=number(count), of=number(of))
+
+
+def have_answered(names: str) -> str:
+    """Of a named question; names: such as "Ann, Bob and Cem"."""
+    return _("Answered: {names}.").format(names=names)
+
+
+def have_not_answered(names: str) -> str:
+    """The same of those who have not."""
+    return _("Not answered yet: {names}.").format(names=names)
+
+
+def others(count: int) -> str:
+    """How many a list has no room for."""
+    # Translators: the end of a list of names, such as "Ann, Bob and 3 others".
+    return _n("{count} other", "{count} others", count).format(count=number(count))
 
 
 # -- exports -------------------------------------------------------------------------------------

@@ -38,6 +38,9 @@ MANAGE = N_("Manage")
 RESULTS = N_("Results")
 MOVE = N_("Move")
 EXPORT = N_("Export")
+ASK_LIKE = N_("Ask again")
+WHO_ANSWERED = N_("Who has answered")
+CHANGE_QUESTION = N_("Change the question")
 
 # Settings.
 REMIND_AGAIN = N_("Remind me again")

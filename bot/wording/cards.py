@@ -6,7 +6,7 @@ Cards are for the whole channel: they never hold opinions.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
@@ -16,6 +16,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
 from bot.wording import card_lines, decision_lines, group_lines, round_lines, texts
+from bot.wording.point_lines import ClearPoints
 from engine.digest import is_common
 from engine.types import Mediation, OpenPoint, OpinionGroup, PartialReading, Shortfall
 
@@ -41,6 +42,7 @@ class QuestionCard:
 class ProgressCard:
     """A statement is being drafted: `done` of `total` candidates are scored.
 
+    in_groups: they are drafts for smaller groups, which come first where one prompt has no room for all.
     tokens: that a language model has written so far, where it tells.
     waiting: nothing has come from it for so long that people should know.
     """
@@ -50,11 +52,14 @@ class ProgressCard:
     total: int
     tokens: int = 0
     waiting: bool = False
+    in_groups: bool = False
 
     def told(self, when: Callable[[datetime], str]) -> str:
         """How far it is, in words; `when`: a time as the platform shows it."""
         if self.waiting:
             return texts.still_drafting(self.deliberation, when)
+        if self.in_groups:
+            return texts.progress_in_groups(self.done, self.total)
         return texts.progress(self.done, self.total, self.tokens)
 
 
@@ -211,6 +216,7 @@ class ResultCard:
     model_used: whether a language model wrote it; None where that is not said.
     open_points: what it leaves open (`told_open`).
     groups: the opinion groups that may be told of.
+    points: what votes on points say most clearly.
     """
 
     deliberation: Deliberation
@@ -220,6 +226,7 @@ class ResultCard:
     model_used: bool | None = None
     open_points: tuple[OpenPoint, ...] = ()
     groups: tuple[OpinionGroup, ...] = ()
+    points: ClearPoints = field(default_factory=ClearPoints)
 
     @property
     def leaves_open(self) -> str:
@@ -428,8 +435,10 @@ def told_agreement(deliberation: Deliberation, mediation: Mediation) -> Predicte
     return in_sum(mediation).expected
 
 
-def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) -> ResultCard:
-    """The card of a vote that is over."""
+def result_card(
+    deliberation: Deliberation, mediation: Mediation, tally: Tally, points: ClearPoints | None = None
+) -> ResultCard:
+    """The card of a vote that is over; points: what votes on points say, where there are any."""
     return ResultCard(
         deliberation=deliberation,
         statement=mediation.statement,
@@ -438,6 +447,7 @@ def result_card(deliberation: Deliberation, mediation: Mediation, tally: Tally) 
         model_used=mediation.model_used,
         open_points=told_open(deliberation, mediation),
         groups=told_groups(deliberation, mediation),
+        points=points or ClearPoints(),
     )
 
 

@@ -83,9 +83,9 @@ DAYS = (
 
 STEERING: dict[Phase, tuple[str, ...]] = {
     Phase.SCHEDULED: ("extend", "cancel"),
-    Phase.OPINIONS: ("close", "extend", "cancel"),
+    Phase.OPINIONS: ("close", "extend", "remind", "cancel"),
     Phase.MEDIATING: ("retry", "reopen", "cancel"),
-    Phase.RATING: ("close-rating", "extend", "cancel"),
+    Phase.RATING: ("close-rating", "extend", "remind", "cancel"),
 }
 # Of these, what is for a question whose drafting failed.
 AFTER_FAILURE = frozenset({"retry", "reopen", "keep-statement"})
@@ -93,6 +93,7 @@ STEERING_WORDS = {
     "close": N_("Close opinions now"),
     "close-rating": N_("Close the vote now"),
     "extend": N_("Move the deadline"),
+    "remind": N_("Remind people now"),
     "retry": N_("Draft again"),
     "reopen": N_("Open for opinions again"),
     "cancel": N_("Cancel the question"),

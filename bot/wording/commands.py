@@ -16,17 +16,27 @@ CLOSE_HELP = N_("close the opinions or the vote of your question")
 REVISE_HELP = N_("have your question's statement revised and voted on once more")
 REOPEN_HELP = N_("open your question for opinions again, where no statement could be drafted")
 CANCEL_HELP = N_("end your question without a result")
+WHO_HELP = N_("how many have answered and rated your question; who, where names are shown")
+REMIND_HELP = N_("remind people who haven't answered or rated your question")
+AGAIN_HELP = N_("ask one of your questions again")
+CHANGE_HELP = N_("change your question until somebody answers")
 STATUS_HELP = N_("whether everything works")
+POINTS_HELP = N_("vote on points from opinions")
 SLACK_HELP = (
     ("ask [question]", N_("ask this channel")),
     ("list", LIST_HELP),
     ("list [past …]", PAST_HELP),
     ("results [words]", RESULTS_HELP),
+    ("points", POINTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
     ("revise", REVISE_HELP),
+    ("who", WHO_HELP),
+    ("remind", REMIND_HELP),
     ("extend [time]", N_("move your question's deadline, such as `extend tomorrow 5pm`")),
     ("reopen [time]", REOPEN_HELP),
+    ("change", CHANGE_HELP),
+    ("again", AGAIN_HELP),
     ("cancel", CANCEL_HELP),
     ("export", N_("your question's data, in a direct message")),
     ("forget-me", N_("delete everything you submitted")),
@@ -38,11 +48,16 @@ DISCORD_HELP = (
     ("list", LIST_HELP),
     ("list [past]", PAST_HELP),
     ("results", RESULTS_HELP),
+    ("points", POINTS_HELP),
     ("outcome", OUTCOME_HELP),
     ("close", CLOSE_HELP),
     ("revise", REVISE_HELP),
+    ("who", WHO_HELP),
+    ("remind", REMIND_HELP),
     ("extend", N_("move your question's deadline")),
     ("reopen", REOPEN_HELP),
+    ("change", CHANGE_HELP),
+    ("again", AGAIN_HELP),
     ("cancel", CANCEL_HELP),
     ("export", N_("your question's data, as files that only you see")),
     ("forget-me", N_("delete everything you submitted here")),
@@ -59,12 +74,17 @@ DISCORD_HELP = (
 ACCORD = N_("Find common ground in this channel")
 ASK = N_("Ask a question that this channel should agree on")
 LIST = N_("This channel's questions")
+POINTS = N_("Vote on points from this question's opinions")
 RESULTS = N_("A statement and how it was rated")
 OUTCOME = N_("Record what was decided, who does it and by when")
 CLOSE = N_("Close opinions, or the vote, now")
 REVISE = N_("End the vote; a revised statement is drafted and voted on")
 EXTEND = N_("Move the deadline of opinions or of the vote")
 REOPEN = N_("Open for opinions again after drafting failed")
+WHO = N_("How many have answered and rated; who, where names are shown")
+REMIND = N_("Remind people who haven't answered or rated")
+AGAIN = N_("Ask one of your questions again")
+CHANGE = N_("Change your question until somebody answers")
 CANCEL = N_("Cancel a question; there will be no result")
 EXPORT = N_("Your question's data as files")
 FORGET_ME = N_("Delete everything you submitted here")

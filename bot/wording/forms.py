@@ -263,23 +263,31 @@ def planned(
     """A schedule, or a sentence for each input; `offered` are the templates' names in their order."""
     answers = Answers(typed)
     open_for = _open_for(Form.SCHEDULE, answers)
-    place = typed.get("what", "")
-    name = offered[int(place)] if place.isdigit() and int(place) < len(offered) else None
+    name = {str(place): each for place, each in enumerate(offered)}.get(typed.get("what", ""))
     once = typed.get("once", "")
-    weekday, at = typed.get("weekday", ""), typed.get("time", "")
-    if not once.isdigit() and not (weekday and at):
+    weekday, at = _DAYS.get(typed.get("weekday", "")), _time_of_day(typed.get("time", ""))
+    if not once.isdigit() and (weekday is None or at is None):
         answers.errors["once"] = _("Pick one time, or a weekday and a time of day.")
-    elif once.isdigit() and weekday:
+    elif once.isdigit() and typed.get("weekday"):
         answers.errors["weekday"] = _("Choose either one time or a weekday.")
     if answers.errors:
         return None, answers.errors
-    if once.isdigit():
-        moment = answers.checked("once", lambda: _picked(once), None)
-        if moment is None:
-            return None, answers.errors
-        return Planned(name, moment, None, open_for), {}
-    weekly = Weekly(weekday=int(weekday), at=time.fromisoformat(at), zone=zone_or_utc(zone).key)
-    return Planned(name, None, weekly, open_for), {}
+    if weekday is not None and at is not None:
+        weekly = Weekly(weekday=weekday, at=at, zone=zone_or_utc(zone).key)
+        return Planned(name, None, weekly, open_for), {}
+    moment = answers.checked("once", lambda: _picked(once), None)
+    return (None, answers.errors) if moment is None else (Planned(name, moment, None, open_for), {})
+
+
+_DAYS = {str(weekday): weekday for weekday in range(7)}
+
+
+def _time_of_day(text: str) -> time | None:
+    """As a picker gives it; None for anything else."""
+    try:
+        return time.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ A page's own prose is in its template. A pair is a page's title and what stands 
 from collections.abc import Iterable
 
 from bot.domain.deliberation import NO_POINTS as NO_POINTS
-from bot.domain.deliberation import Phase
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import GivenElsewhereError
+from bot.wording import texts
 from bot.wording.language import N_, _, _n, explained, number
 
 # -- links ---------------------------------------------------------------------------------------
@@ -213,6 +214,29 @@ GROUPS_MAPPED = N_(
 def mapped(*, members: bool) -> str:
     """How to read a map on which a mark is one member, or a whole group."""
     return str(MEMBERS_MAPPED if members else GROUPS_MAPPED)
+
+
+# -- reminding -----------------------------------------------------------------------------------
+
+
+def reminder_to_send(d: Deliberation, link: str) -> str:
+    """What those who run a question can send to people, whose addresses we do not have.
+
+    link: the one for everyone; empty where there is none that lets people in.
+    """
+    until = texts.utc(d.open_until) if d.open_until else ""
+    if d.phase is Phase.RATING:
+        asks = _("Have you rated the statement on “{question}” yet? The vote closes {when}.")
+    elif until:
+        asks = _("Have you answered “{question}” yet? It closes {when}.")
+    else:
+        asks = _("Have you answered “{question}” yet?")
+    if link:
+        # Translators: before a link, at the end of a text that is sent to people.
+        where = _("Take part here: {link}").format(link=link)
+    else:
+        where = _("Please use the personal link that you were sent.")
+    return f"{asks.format(question=d.question, when=until)}\n{where}"
 
 
 # -- what changes on an open page ----------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Sentences about points to vote on: what members are told before, while and after they vote."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from bot.domain.points import (
     FEWEST_NEW,
@@ -28,6 +29,7 @@ OWN_POINT_NOTE = N_(
 OWN_POINT_NOT_READ = N_("No AI model reads points that members add: statements are drafted from opinions.")
 CHOOSE_SIDE = N_("Choose whether you agree, disagree or pass.")
 VOTE_KEPT = N_("Your vote is saved. You can change it until the question closes.")
+VOTES_KEPT = N_("Your votes are saved. You can change them until the question closes.")
 POINT_HIDDEN = N_("The point is hidden. Nobody votes on it any more, and it is left out of the result.")
 POINT_SHOWN = N_("The point is shown. Members can no longer hide it by marking it as spam.")
 
@@ -69,6 +71,36 @@ SOMEBODY_LEFT = N_(
     "so its points are no longer shown."
 )
 NOTHING_CLEAR = N_("No point stands out yet.")
+STILL_SAVING = N_("Your votes have arrived and are being saved. This window will say when it's done.")
+STILL_SAVING_POINT = N_("Your point has arrived and is being saved. This window will say when it's done.")
+NO_QUESTION_WITH_POINTS = N_("There are no points to vote on in this channel now.")
+NEXT_POINTS = N_("More points")
+CHANGE_VOTES = N_("Change your votes")
+HIDE_SHORT = N_("Hide a point")
+SHOW_SHORT = N_("Show a point again")
+
+NAMED = 2
+"""So many points of a kind a chat names beside a result: the clearest."""
+
+
+@dataclass(frozen=True)
+class ClearPoints:
+    """Points that the votes say something clear of, the clearest first; at most `NAMED` of a kind.
+
+    consensus: those that members agree with, whatever group they are in where there are groups (`in_groups`).
+    divides: those that set groups apart.
+    """
+
+    consensus: tuple[str, ...] = ()
+    divides: tuple[str, ...] = ()
+    in_groups: bool = False
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """A heading and points in lines, for each kind that there is; the points are members' words."""
+        agreed = CONSENSUS if self.in_groups else CONSENSUS_OF_ALL
+        kinds = ((agreed, self.consensus), (DIVIDES, self.divides))
+        return [(_(title), "\n".join(f"• {each}" for each in found)) for title, found in kinds if found]
 
 
 def point_added() -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.deliberation import REMIND_EVERY, Deliberation, Phase
 from bot.domain.library import BANK_LIMIT
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import (
@@ -73,6 +73,9 @@ REVISING = N_(
     "members say of this one. If it is likely to do better, everybody votes once more."
 )
 EXTENDED = N_("Deadline changed.")
+QUESTION_CHANGED = N_("Question changed.")
+NOBODY_TO_REMIND = N_("We have no address of anybody here. Copy the reminder and send it yourself.")
+REMINDERS_OFF_HERE = N_("Reminders are switched off in the team's settings.")
 REPOSTED = N_("My message with your question “{question}” was deleted, so I posted it again.")
 GOES_ON = N_("It goes on by itself once this is fixed. No opinion is lost.")
 OPEN_UNTIL = N_("It is open until {when}.")
@@ -107,8 +110,11 @@ FORGET_GOES = N_(
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "
     "can tell which are gone. What was decided stays as it was written. Questions you asked stay too, and so "
-    "do results of private votes and of votes on points, as counts without names. Reactions and messages of "
-    "yours in the channel stay visible, but no longer count."
+    "do results of private votes and of votes on points, as counts without names."
+)
+# In chats, after the last one: pages have neither channels nor reactions.
+FORGET_STAYS_IN_CHANNEL = N_(
+    "Reactions and messages of yours in the channel stay visible, but no longer count."
 )
 FORGET_FINAL = N_("You can't undo this.")
 FORGET_FILE = N_("Your texts that will be deleted are in the file below. Copy what you want to keep first.")
@@ -610,6 +616,8 @@ def reminder(deliberation: Deliberation, question: str, when: Callable[[datetime
     closes = _closes(deliberation, when)
     if deliberation.phase is Phase.RATING:
         told = _("You have not rated the statement on “{question}” yet. The vote closes {when}.")
+    elif deliberation.open_until is None:
+        told = _("You have not answered yet: “{question}”.")
     else:
         told = _("You have not answered yet: “{question}” closes {when}.")
     return told.format(question=question, when=closes)
@@ -626,8 +634,33 @@ def nudge(deliberation: Deliberation, question: str, when: Callable[[datetime], 
     if deliberation.phase is Phase.RATING:
         told = _("The vote on “{question}” closes {when}.").format(question=question, when=closes)
         return f"{told} {NUDGE_TO_RATE}"
-    told = _("“{question}” closes {when}.").format(question=question, when=closes)
+    if deliberation.open_until is None:
+        told = _("“{question}” is open.").format(question=question)
+    else:
+        told = _("“{question}” closes {when}.").format(question=question, when=closes)
     return f"{told} {NUDGE}"
+
+
+def reminding(deliberation: Deliberation) -> str:
+    """What comes of having people reminded; it names and counts nobody."""
+    hours = round(REMIND_EVERY / timedelta(hours=1))
+    if deliberation.phase is Phase.RATING:
+        told = _n(
+            "Everyone who answered, hasn't rated yet and wants reminders gets a message now. You can do this "
+            "once every hour.",
+            "Everyone who answered, hasn't rated yet and wants reminders gets a message now. You can do this "
+            "once every {count} hours.",
+            hours,
+        )
+    else:
+        told = _n(
+            "Everyone who hasn't answered yet and wants reminders gets a message now. You can do this once "
+            "every hour.",
+            "Everyone who hasn't answered yet and wants reminders gets a message now. You can do this once "
+            "every {count} hours.",
+            hours,
+        )
+    return told.format(count=number(hours))
 
 
 def _closes(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:
@@ -873,6 +906,14 @@ def progress(done: int, total: int, tokens: int = 0) -> str:
     return _("Drafting from all opinions … about {count} words so far").format(count=number(words))
 
 
+DRAFTING_IN_GROUPS = N_("Drafting for smaller groups first: {done} of {total}")
+
+
+def progress_in_groups(done: int, total: int) -> str:
+    """How far the drafts for smaller groups are, which those for everybody are made from."""
+    return DRAFTING_IN_GROUPS.format(done=number(done), total=number(total))
+
+
 def still_drafting(deliberation: Deliberation, when: Callable[[datetime], str]) -> str:
     """For everybody, while nothing comes from the language model; `when`: a time as a platform shows it."""
     until, period = deliberation.tries_until, deliberation.terms.retry_for
@@ -1114,6 +1155,13 @@ PHASE_NAMES = {
     Phase.SETTLED: N_("Settled"),
     Phase.CANCELLED: N_("Cancelled"),
 }
+RATING_STATEMENTS = N_("Rating the statements")
+
+
+def phase_name(deliberation: Deliberation) -> str:
+    """Where a question stands; a study has several statements rated."""
+    several = deliberation.terms.study is not None and deliberation.phase is Phase.RATING
+    return RATING_STATEMENTS if several else PHASE_NAMES[deliberation.phase]
 
 
 def rating_words(value: float) -> str:

@@ -6,7 +6,8 @@ Only members who agreed with their opinion are in it; silence is no, and so is w
 asked. What others wrote is left out, and so is every statement that repeats a sentence of theirs, as those
 drafted without a language model do. Anyone who takes part or consent back while this runs is not in the log,
 and not quoted there.
-Nor is a round learnt from where that would tell what one or two others chose: see `_gives_others_away`.
+Nor is a round learnt from where that would tell what one or two others chose (`_gives_others_away`), or how
+their ratings moved from the round before (`_moves_give_others_away`).
 Which opinion group they are in is in it where members may be told of groups too (`told_groups`): it is one
 more thing predicted of them, as their agreement is. In an anonymous question its place on the map is that of
 the whole group.
@@ -115,7 +116,24 @@ async def _given(deliberation: Deliberation, ports: Ports) -> list[FeedbackRecor
             groups=told_groups(deliberation, mediation),
         )
         said += reasons
+    if _moves_give_others_away(given, deliberation):
+        return [record for record in given if record.round != deliberation.round]
     return given
+
+
+def _moves_give_others_away(given: Sequence[FeedbackRecord], deliberation: Deliberation) -> bool:
+    """Whether how ratings moved, less those in both rounds' records, is that of too few to hide in.
+
+    Each round alone may leave enough others to hide in, and both together one: who rated in both.
+    """
+    moved = None if deliberation.change is None else deliberation.change.movement
+    if moved is None or not _is_private(deliberation):
+        return False
+    before, after = (
+        {record.participant for record in given if record.round == each}
+        for each in (deliberation.round - 1, deliberation.round)
+    )
+    return 0 < moved.rated_both - len(before & after) < deliberation.terms.fewest_ratings
 
 
 def feedback(
@@ -147,9 +165,9 @@ def feedback(
         if rating.participant in agreed
     ]
     learnt = {record.participant for record in records}
-    # Public ratings are everybody's to see, and a study's are not shown with its question.
-    private = not deliberation.terms.rated_in_public and deliberation.terms.study is None
-    if private and any(_gives_others_away(given, learnt, deliberation) for given in ratings.values()):
+    if _is_private(deliberation) and any(
+        _gives_others_away(given, learnt, deliberation) for given in ratings.values()
+    ):
         return []
     if _gives_others_away(baselines, learnt, deliberation):
         records = [record.model_copy(update={"baseline": None}) for record in records]
@@ -194,6 +212,11 @@ def critiques(reasons: Sequence[Reason], learnt: Set[str], deliberation: Deliber
     agreed = {reason.participant: reason.text for reason in reasons if reason.consent}
     told = {participant: text for participant, text in agreed.items() if participant in learnt}
     return {} if _gives_others_away(reasons, told.keys(), deliberation) else told
+
+
+def _is_private(deliberation: Deliberation) -> bool:
+    """Public ratings are everybody's to see, and a study's are not shown with its question."""
+    return not deliberation.terms.rated_in_public and deliberation.terms.study is None
 
 
 def _gives_others_away(

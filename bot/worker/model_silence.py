@@ -64,7 +64,7 @@ class Silence:
 
     def __init__(self, deliberation: Deliberation, ports: Ports) -> None:
         self._deliberation, self._ports = deliberation, ports
-        self._sign = 0, 0
+        self._sign: tuple[Stage, int, int] = Stage.DRAFT, 0, 0
         self._trouble: str | None = None
         self._heard_at = 0.0
         self._over = False
@@ -72,14 +72,15 @@ class Silence:
 
     def heard(self, progress: Progress) -> None:
         """Take note; returns at once."""
-        if progress.stage is not Stage.DRAFT:
+        if progress.stage not in (Stage.GROUPS, Stage.DRAFT):
             return
         written = progress.written or Written()
         self._trouble = written.trouble
         sign = progress.done, written.tokens
-        if any(sign) and sign != self._sign:
-            self._sign, self._heard_at, self.is_long = sign, _now(), False
-        self._over = progress.done == progress.total
+        if any(sign) and (progress.stage, *sign) != self._sign:
+            self._sign, self._heard_at, self.is_long = (progress.stage, *sign), _now(), False
+        # The drafts for smaller groups, where there are any, are followed by the others.
+        self._over = progress.stage is Stage.DRAFT and progress.done == progress.total
 
     async def watch(self, when_long: Callable[[], None]) -> None:
         """Wait for the first long silence, tell whoever asked, and call `when_long`."""

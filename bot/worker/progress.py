@@ -68,7 +68,8 @@ class ProgressReporter:
             await self._news.wait()
             self._news.clear()
             try:
-                await self._tell(list(self._latest.values()))
+                untold = self._untold
+                await self._tell([each for stage, each in self._latest.items() if stage is not untold])
             except RateLimitedError as exc:
                 self._card_after = asyncio.get_running_loop().time() + exc.retry_after_s
             except Exception:
@@ -86,6 +87,12 @@ class ProgressReporter:
         platform = self._ports.platforms[self._deliberation.platform]
         await platform.update(self._deliberation.message, card)
 
+    @property
+    def _untold(self) -> Stage:
+        """Of the two stages that draft, the one that is not on: smaller groups' come first, if at all."""
+        grouped = self._latest.get(Stage.GROUPS)
+        return Stage.DRAFT if grouped and grouped.done < grouped.total else Stage.GROUPS
+
     def _event(self, progress: Progress) -> Drafting:
         tokens = progress.written.tokens if progress.written else 0
         return Drafting(
@@ -93,11 +100,14 @@ class ProgressReporter:
             done=progress.done,
             total=progress.total,
             tokens=tokens,
-            waiting=self.waits and progress.stage is Stage.DRAFT,
+            waiting=self.waits and progress.stage in (Stage.GROUPS, Stage.DRAFT),
         )
 
     def _card(self) -> ProgressCard | None:
         """What the channel sees; None while there is nothing to tell."""
+        if self._untold is Stage.DRAFT:
+            of = self._latest[Stage.GROUPS]
+            return ProgressCard(self._deliberation, of.done, of.total, waiting=self.waits, in_groups=True)
         scored, drafted = self._latest.get(Stage.SCORE), self._latest.get(Stage.DRAFT)
         tokens = drafted.written.tokens if drafted and drafted.written else 0
         if not (shown := scored or (drafted if tokens or self.waits else None)):

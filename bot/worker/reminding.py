@@ -1,9 +1,13 @@
-"""Reminding members once: of answering before a question closes, of rating before its vote does.
+"""Reminding members of answering before a question closes, of rating before its vote does.
+
+It is done once by itself, and whenever those who run the question ask for it.
 
 Reads:  the deliberation as it is saved, who is in its channel now, who of them wants reminders.
 Gives:  a message to each who has not done it yet; for those who cannot be written to, a note in the channel,
         in an anonymous question not for one or two: who they are may be known.
-Each reminder is marked before it is sent: run twice, or after a crash, it reminds nobody twice.
+Each reminder is marked before it is sent: run twice, or after a crash, it reminds nobody twice. What is asked
+for by hand tells the channel of an anonymous question nothing of those who cannot be written to: done twice,
+it would tell whether one of them has answered meanwhile.
 """
 
 import asyncio
@@ -24,6 +28,8 @@ from bot.wording.cards import NudgeCard, ReminderNote
 
 log = logging.getLogger(__name__)
 
+# Begins what tells the reminders of one occasion from those of another, where somebody asked for them.
+BY_HAND = "by-hand"
 # A platform that asks for a longer pause between two reminders does not get that one sent.
 LONGEST_WAIT_S = 60.0
 # About ten minutes: what is missing longer, such as a permission, is not there before the deadline either.
@@ -33,8 +39,16 @@ REMINDING_TRIES = 8
 async def remind(deliberation: Deliberation, ports: Ports) -> None:
     """Write once to each member who has not answered, or in a vote to each who answered and has not rated."""
     if _is_in_time(deliberation, ports):
-        await _remind_if_possible(deliberation, ports)
+        await _remind_if_possible(deliberation, ports, f"{deliberation.open_until}")
     await save(deliberation.was_reminded(), ports, was=deliberation)
+
+
+async def remind_by_hand(deliberation: Deliberation, ports: Ports) -> None:
+    """The same because somebody asked for it, whether or not there is a deadline."""
+    if deliberation.open_until is None or _is_in_time(deliberation, ports):
+        occasion = f"{BY_HAND} {deliberation.asked_to_remind}"
+        await _remind_if_possible(deliberation, ports, occasion)
+    await save(deliberation.was_reminded_by_hand(), ports, was=deliberation)
 
 
 def _is_in_time(deliberation: Deliberation, ports: Ports) -> bool:
@@ -42,17 +56,17 @@ def _is_in_time(deliberation: Deliberation, ports: Ports) -> bool:
     return deliberation.open_until is not None and ports.clock.now() < deliberation.open_until
 
 
-async def _remind_if_possible(deliberation: Deliberation, ports: Ports) -> None:
+async def _remind_if_possible(deliberation: Deliberation, ports: Ports, occasion: str) -> None:
     """A platform that does not answer is asked again a while; one that asks to wait, until the deadline."""
     try:
-        await _remind_each(deliberation, ports)
+        await _remind_each(deliberation, ports, occasion)
     except PlatformError as exc:
         if deliberation.setbacks < REMINDING_TRIES or isinstance(exc, RateLimitedError):
             raise
         log.warning("not everybody could be reminded", exc_info=True)
 
 
-async def _remind_each(deliberation: Deliberation, ports: Ports) -> None:
+async def _remind_each(deliberation: Deliberation, ports: Ports, occasion: str) -> None:
     if not (await ports.teams.team(deliberation.team)).reminders:
         return
     if deliberation.phase is Phase.RATING:
@@ -68,10 +82,11 @@ async def _remind_each(deliberation: Deliberation, ports: Ports) -> None:
             continue
         if not await may_be_told(user, deliberation, ports):
             continue
-        if await ports.deliberations.mark(deliberation.id, _marker(deliberation, participant)):
+        if await ports.deliberations.mark(deliberation.id, _marker(deliberation, participant, occasion)):
             unreachable += not await _write_to(user, deliberation, ports)
-    if anyway or unreachable >= _fewest_unreachable(deliberation):
-        await _nudge(deliberation, ports)
+    may_tell = not (deliberation.terms.anonymous and occasion.startswith(BY_HAND))
+    if anyway or (may_tell and unreachable >= _fewest_unreachable(deliberation)):
+        await _nudge(deliberation, ports, occasion)
 
 
 def _fewest_unreachable(deliberation: Deliberation) -> int:
@@ -101,11 +116,11 @@ async def _look_at_votes(deliberation: Deliberation, ports: Ports) -> None:
         log.warning("a reminder to rate goes by the votes that were heard of", exc_info=True)
 
 
-def _marker(deliberation: Deliberation, participant: str) -> str:
+def _marker(deliberation: Deliberation, participant: str, occasion: str) -> str:
     what = "reminded"
     if deliberation.phase is Phase.RATING:
         what = f"reminded-to-rate:{deliberation.round}"
-    return f"{what}:{participant}:{deliberation.open_until}"
+    return f"{what}:{participant}:{occasion}"
 
 
 async def _to_be_reminded(present: Sequence[str], deliberation: Deliberation, ports: Ports) -> Sequence[str]:
@@ -154,10 +169,10 @@ async def _write_to(user: str, deliberation: Deliberation, ports: Ports) -> bool
     return True
 
 
-async def _nudge(deliberation: Deliberation, ports: Ports) -> None:
-    """Say it in the channel, mentioning nobody, once for each deadline."""
+async def _nudge(deliberation: Deliberation, ports: Ports, occasion: str) -> None:
+    """Say it in the channel, mentioning nobody, once for each occasion."""
     what = f"nudge-to-rate:{deliberation.round}" if deliberation.phase is Phase.RATING else "nudge"
-    key = f"{deliberation.id}:{what}:{deliberation.open_until}"
+    key = f"{deliberation.id}:{what}:{occasion}"
     try:
         platform = ports.platforms[deliberation.platform]
         await platform.post(deliberation.channel, NudgeCard(deliberation), key=key)

@@ -7,6 +7,7 @@ and the vote on it is the result.
 """
 
 import logging
+from datetime import datetime
 
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, StoreError
@@ -76,10 +77,16 @@ async def heard(deliberation: Deliberation, ports: Ports) -> frozenset[str]:
     return answered | {each.participant for each in reasons}
 
 
-async def keep_statement(deliberation: Deliberation, ports: Ports, *, is_best: bool = False) -> Deliberation:
-    """Give up this round: the statement before it stays. is_best: no draft is likely to do better."""
+async def keep_statement(
+    deliberation: Deliberation, ports: Ports, *, is_best: bool = False, ended_at: datetime | None = None
+) -> Deliberation:
+    """Give up this round: the statement before it stays.
+
+    is_best: no draft is likely to do better. ended_at: where that is not now, since when it counts as ended.
+    """
     before = await kept_mediation(deliberation, ports, deliberation.round - 1)
-    kept = deliberation.kept_as_it_was(before.statement, before.drafter, ports.clock.now(), is_best=is_best)
+    at = ended_at or ports.clock.now()
+    kept = deliberation.kept_as_it_was(before.statement, before.drafter, at, is_best=is_best)
     await save(kept, ports, was=deliberation)
     # Whoever was forgotten since the statement was read found none with the deliberation.
     await keep_with_deliberation(deliberation.id, ports)

@@ -37,6 +37,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import RatingBy
 from bot.ops import logs, metrics
 from bot.service.handlers import cancel_if_too_few
+from bot.service.points import clear_points
 from bot.service.ports import Ports
 from bot.service.ports.engine import (
     ArmDrafter,
@@ -70,7 +71,7 @@ from bot.worker.outcome_follow_up import ask_how
 from bot.worker.points import counted_points, map_votes, split_opinions
 from bot.worker.progress import ProgressReporter
 from bot.worker.refreshing import refresh
-from bot.worker.reminding import remind
+from bot.worker.reminding import remind, remind_by_hand
 from bot.worker.revising import (
     begins_another_round,
     has_nothing_to_go_by,
@@ -93,6 +94,8 @@ LONGEST_FIRST_TRY_S = 300.0
 # Few enough that a round which is scored meanwhile does not wait long, many enough to share work.
 ENCODED_TOGETHER = 32
 ENCODING_TRIES = 3
+PURGING_TRIES = 5
+"""Setbacks after which a purge no longer waits for a platform to delete its pictures."""
 # With growing pauses about an hour: then a result that cannot be shown no longer holds up the end.
 SHOWING_TRIES = 20
 # About ten minutes: a vote is not held open for longer because its reactions cannot be read.
@@ -260,6 +263,10 @@ async def _map(deliberation: Deliberation, worker: Worker) -> None:
 
 async def _remind(deliberation: Deliberation, worker: Worker) -> None:
     await remind(deliberation, worker.ports)
+
+
+async def _remind_now(deliberation: Deliberation, worker: Worker) -> None:
+    await remind_by_hand(deliberation, worker.ports)
 
 
 async def _count(deliberation: Deliberation, worker: Worker) -> None:
@@ -484,12 +491,35 @@ async def _put_up_ballot(deliberation: Deliberation, statement: str, ports: Port
     card = BallotCard(deliberation, statement)
     ballot = deliberation.ballot
     if ballot is None:
-        key = f"{deliberation.id}:ballot:{deliberation.round}"
-        ballot = await platform.post(deliberation.channel, card, key=key)
+        await ports.deliberations.mark(deliberation.id, _ballot_key(deliberation))
+        ballot = await platform.post(deliberation.channel, card, key=_ballot_key(deliberation))
         deliberation = await _noted(ballot, deliberation, ports)
     # It may be that of another try, after which somebody whom it quoted asked to be forgotten.
     await platform.update(ballot, card)
     return deliberation
+
+
+def _ballot_key(deliberation: Deliberation) -> str:
+    return f"{deliberation.id}:ballot:{deliberation.round}"
+
+
+async def _ballots(deliberation: Deliberation, ports: Ports) -> dict[int, MessageRef]:
+    """By round; also those of rounds given up that a worker may have posted and died before it noted them."""
+    found = dict(deliberation.ballots)
+    for round_ in range(deliberation.round + 1, deliberation.rounds_begun + 1):
+        of_round = deliberation.model_copy(update={"round": round_})
+        if round_ in found or not await ports.deliberations.is_marked(deliberation.id, _ballot_key(of_round)):
+            continue
+        try:
+            # By its key it is found where it was posted.
+            found[round_] = await ports.platforms[deliberation.platform].post(
+                deliberation.channel,
+                BallotCard(of_round, deliberation.statement or ""),
+                key=_ballot_key(of_round),
+            )
+        except PlatformError:
+            log.warning("a ballot that nobody noted could not be found", exc_info=True)
+    return found
 
 
 async def _noted(ballot: MessageRef, deliberation: Deliberation, ports: Ports) -> Deliberation:
@@ -504,6 +534,11 @@ async def _noted(ballot: MessageRef, deliberation: Deliberation, ports: Ports) -
         if (there.phase, there.round) == (deliberation.phase, deliberation.round):
             await save(there.balloted(ballot), ports, was=there)
         raise
+
+
+async def _keep(deliberation: Deliberation, worker: Worker) -> None:
+    """Nobody took a failed round up again. It ended with the vote before it: this keeps it no longer."""
+    await keep_statement(deliberation, worker.ports, ended_at=deliberation.round_began_at)
 
 
 async def _settle(deliberation: Deliberation, worker: Worker) -> None:
@@ -571,7 +606,7 @@ async def _take_ballot_down(deliberation: Deliberation, ports: Ports) -> None:
 
     So do those of later rounds, which were given up: they no longer show what nobody is to vote on.
     """
-    for round_, ballot in deliberation.ballots.items():
+    for round_, ballot in (await _ballots(deliberation, ports)).items():
         if round_ < deliberation.round:
             continue
         of_round = deliberation.model_copy(update={"round": round_})
@@ -586,7 +621,8 @@ async def _record(deliberation: Deliberation, ports: Ports) -> ResultCard:
     if deliberation.terms.keep_feedback:
         await record_feedback(deliberation, ports)
     mediation = await kept_mediation(deliberation, ports)
-    return result_card(deliberation, mediation, await counted(deliberation, ports))
+    points = await clear_points(deliberation, ports)
+    return result_card(deliberation, mediation, await counted(deliberation, ports), points)
 
 
 async def _ask_how(deliberation: Deliberation, worker: Worker) -> None:
@@ -596,7 +632,13 @@ async def _ask_how(deliberation: Deliberation, worker: Worker) -> None:
 async def _purge(deliberation: Deliberation, worker: Worker) -> None:
     platform = worker.ports.platforms.get(deliberation.platform)
     if isinstance(platform, StoresPictures):
-        await platform.drop_pictures(deliberation)
+        try:
+            await platform.drop_pictures(deliberation)
+        except PlatformError:
+            # What members gave does not wait for ever for a platform that takes no picture back.
+            if deliberation.setbacks < PURGING_TRIES:
+                raise
+            log.warning("pictures of a result are left on the platform")
     await worker.ports.feedback.erase(deliberation.team, deliberation.id)
     await worker.ports.deliberations.delete(deliberation.id)
     log.info("purged after %d days", deliberation.terms.retention_days)
@@ -614,11 +656,13 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.MAP: _map,
     Step.REMIND: _remind,
     Step.REMIND_TO_RATE: _remind,
+    Step.REMIND_NOW: _remind_now,
     Step.COUNT: _count,
     Step.CLOSE: _close,
     Step.MEDIATE: _mediate,
     Step.TELL: _tell,
     Step.PUBLISH: _publish,
+    Step.KEEP: _keep,
     Step.SETTLE: _settle,
     Step.ASK_HOW: _ask_how,
     Step.PURGE: _purge,

@@ -86,6 +86,7 @@ CARDS: dict[str, Callable[[], Card]] = {
     "question": lambda: QuestionCard(D, 2, NOTICE),
     "question-no-model": lambda: QuestionCard(D.model_copy(update={"closes_at": None}), 0),
     "progress": lambda: ProgressCard(D, 0, 0, tokens=400),
+    "groups": lambda: ProgressCard(D, 1, 3, in_groups=True),
     "drafts": lambda: ProgressCard(D, 1, 2),
     "waiting": lambda: ProgressCard(D, 0, 0, waiting=True),
     "failed": lambda: FailedCard(D),

@@ -301,6 +301,25 @@ async def test_nothing_that_is_due_is_missed_among_many(state, sample):
     assert await due_ids(state, sample.time(100)) == [f"d{n:03}" for n in range(101) if n % 3]
 
 
+async def test_a_save_that_needs_no_opinion_is_refused_once_there_is_one(state, sample):
+    seen = await state.deliberations.add(sample.deliberation())
+    await state.contributions.put_opinion("d1", sample.opinion())
+    changed = seen.asked_anew("Another one?", "", seen.terms, 0, sample.noon)
+    with pytest.raises(VersionConflictError):
+        await state.deliberations.save(changed, most=0)
+    assert await state.deliberations.load("d1") == seen
+    await state.contributions.remove_opinion("d1", "ann", sample.time(1))
+    assert (await state.deliberations.save(changed, most=0)).question == "Another one?"
+
+
+async def test_an_opinion_on_words_that_were_changed_meanwhile_is_refused(state, sample):
+    seen = await state.deliberations.add(sample.deliberation())
+    await state.deliberations.save(seen.asked_anew("Another one?", "", seen.terms, 0, sample.noon), most=0)
+    with pytest.raises(VersionConflictError):
+        await state.contributions.put_opinion("d1", sample.opinion(), edition=1)
+    assert (await state.contributions.put_opinion("d1", sample.opinion(), edition=2)).total == 1
+
+
 async def test_whoever_loads_after_a_save_sees_it_however_many_load_at_once(states, sample):
     saved = await states[0].deliberations.add(sample.deliberation())
     versions = [saved.version]

@@ -13,8 +13,10 @@ from bot.domain.actors import Actor
 from bot.domain.commands import Cancel, CloseRating, Command, Revise
 from bot.domain.deliberation import Deliberation
 from bot.service.dispatch import dispatch
+from bot.service.ports.live import Drafting
 from bot.service.reply import Reply
 from bot.wording import round_lines
+from bot.wording.texts import progress_in_groups
 from tests.e2e.browser import PHONE, Open
 from tests.web_house import House
 
@@ -54,6 +56,9 @@ async def test_a_confirmation_stays_until_it_can_have_been_read(house: House, op
     await _give(house, deliberation, "Theirs.")
     await expect(page.get_by_text("A statement is being drafted")).to_be_visible()
     await expect(kept).to_be_visible()
+    told = Drafting(stage="groups", done=1, total=3)
+    await house.live.publish(deliberation.id, told)
+    await expect(page.get_by_text(progress_in_groups(told.done, told.total))).to_be_visible()
     await house.work()
     await expect(page.get_by_role("heading", name="What this group may agree on")).to_be_visible()
     await expect(kept).to_be_visible()

@@ -13,6 +13,7 @@ from adapters.web.links import admin_link, results_link
 from bot.domain.actors import Actor
 from bot.domain.commands import CloseRating, HidePoint
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.library import BankQuestion, Template
 from bot.domain.study import Study
 from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
@@ -310,6 +311,13 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
     points = await _with_points(house)
     asked = (opened, named, scheduled, rating, three, failed, drafting, points)
     admin = [path for d in asked for path in (f"/d/{d.id}", f"/d/{d.id}/manage", f"/d/{d.id}/present")]
+    admin += [
+        f"/d/{opened.id}/manage/question",
+        f"/d/{scheduled.id}/manage/question",
+        f"/ask?like={settled.id}",
+    ]
+    await house.ports.library.put_template("web", Template(name="Retro" * 15, question="Change?" * 20))
+    await house.ports.library.add_to_bank("web", [BankQuestion.of("Bank?" * 50, "x" * 200, now)])
     admin += [f"/d/{points.id}/points", f"/d/{points.id}/points/manage"]
     return [
         (house.config.url("/"), ["/", "/how", "/nothing", urlsplit(admin_link(house.config, now=now)).path]),
@@ -318,7 +326,10 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
             await house.personal_link(named, "Wolfeschlegelsteinhausenbergerdorff"),
             ["/", "/me", f"/d/{named.id}"],
         ),
-        (admin_link(house.config, now=now), ["/admin", "/ask", "/admin/settings", "/me", *admin]),
+        (
+            admin_link(house.config, now=now),
+            ["/admin", "/ask", "/admin/settings", "/me", *admin],
+        ),
     ]
 
 
@@ -418,6 +429,13 @@ async def test_what_somebody_writes_is_kept_in_their_browser_until_it_is_sent(
     await page.get_by_role("button", name="Send my opinion").click()
     await expect(page.get_by_text("Opinion saved.")).to_be_visible()
     assert await page.evaluate("localStorage.length") == 0
+    last = await house.ask(quorum=2)
+    await (await house.visitor(last)).send(f"/d/{last.id}/opinion", {"opinion": "The first one"})
+    await page.goto(await house.invite(last))
+    await box.fill("The one that closes the question")
+    await page.get_by_role("button", name="Send my opinion").click()
+    await expect(page.get_by_role("heading", name="A statement is being drafted")).to_be_visible()
+    assert await page.evaluate("localStorage.length") == 0
 
 
 async def test_nobody_finds_what_somebody_else_was_writing_in_the_same_browser(
@@ -435,6 +453,33 @@ async def test_nobody_finds_what_somebody_else_was_writing_in_the_same_browser(
     await page.get_by_role("button", name="Sign out of this browser").click()
     await expect(page.get_by_role("main")).not_to_contain_text("Your data")
     assert await page.evaluate("localStorage.length") == 0
+
+
+async def test_a_question_is_changed_and_asked_again_with_the_keyboard_alone(
+    house: House, open_page: Open
+) -> None:
+    deliberation = await house.ask()
+    page = await open_page(admin_link(house.config, now=house.clock.now()))
+    watching = await open_page(await house.invite(deliberation))
+    await page.goto(house.config.url(f"/d/{deliberation.id}/manage"))
+    await page.get_by_role("link", name="Change the question").focus()
+    await page.keyboard.press("Enter")
+    question = page.get_by_label("What should the group agree on?")
+    await question.focus()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type("Ban plastic bags?")
+    await page.get_by_role("button", name="Save").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Question changed.")).to_be_visible()
+    # Whoever has the page open reads the new words without doing anything.
+    await expect(watching.get_by_role("heading", name="Ban plastic bags?")).to_be_visible()
+    await page.get_by_role("link", name="Ask again").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("What should the group agree on?")).to_have_value("Ban plastic bags?")
+    await page.get_by_role("button", name="Post the question").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Your question is open.")).to_be_visible()
+    assert len(await house.deliberations.of_team("web")) == 2
 
 
 async def _every_field_has_a_name_and_the_focus_is_seen(page: Page) -> None:

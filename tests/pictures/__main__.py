@@ -16,7 +16,7 @@ from bot.wording.language import ENGLISH, LANGUAGES
 from tests import discord_house, slack_house, web_house
 from tests.e2e.browser import PHONE, started
 from tests.pictures.cameras import WIDE, Camera, DiscordCamera, SlackCamera, WebCamera
-from tests.pictures.story import Stages, commanded, lived
+from tests.pictures.story import Stages, commanded, lived, voted_on
 from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
@@ -29,6 +29,7 @@ Play = Callable[[Place], Stages]
 PLAYS: dict[str, Play] = {
     "anonymous": partial(lived, named=False),
     "named": partial(lived, named=True),
+    "points": voted_on,
     "commands": commanded,
     "elsewhere": partial(elsewhere, told=[]),
 }

@@ -3,7 +3,11 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from bot.domain.actors import Actor
+from bot.domain.commands import VoteOnPoint
 from bot.domain.model_notice import ModelNotice
+from bot.domain.points import Side
+from bot.service.dispatch import dispatch
 from tests.promises.on_discord import DiscordPlace
 from tests.promises.on_slack import SlackPlace
 from tests.promises.on_web import WebPlace
@@ -72,6 +76,40 @@ async def lived(place: Place, *, named: bool) -> Stages:
     yield "what was decided"
     await place.forget_me(1)
     yield "forget me"
+
+
+async def voted_on(place: Place) -> Stages:
+    """A question with points, of which one is hidden."""
+    await place.ask(points=True)
+    for person, text in enumerate(TEXTS[:3]):
+        await place.opine(person, text)
+    await place.work()
+    await place.points(3)
+    yield "points to vote on"
+    for person in range(4):
+        await place.vote(person, "agree" if person < 3 else "disagree")
+    yield "votes"
+    await place.add_point(2, "Let shops choose between a deposit and a ban.")
+    yield "a point of ones own"
+    first = (await place.votes())[0][0]
+    await place.hide_point(0, first)
+    yield "hiding a point"
+    channel = (await place.load()).channel
+    for person in range(8):
+        for each in [one for one in await place.ports.points.all(place.id) if not one.hidden]:
+            voter, at = Actor(place.team, f"voter {person}", channel=channel), place.ports.clock.now()
+            side = Side.AGREE if person % 2 or len(each.text) < 50 else Side.DISAGREE
+            reply = await dispatch(VoteOnPoint(voter, place.id, each.id, side, at), place.ports)
+            assert reply.ok, reply.text
+    await place.work()
+    await place.points(3)
+    yield "what votes say"
+    await place.close()
+    await place.work()
+    await place.rated(5, 6, 4)
+    await place.work()
+    await place.sees(2)
+    yield "a result with points"
 
 
 def commanded(place: Place) -> Stages:

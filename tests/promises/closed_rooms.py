@@ -136,9 +136,13 @@ class ClosedOnSlack(ClosedChannel):
             "export": "export_question",
             "results": "results_of_question",
             "outcome": "record_outcome",
+            "points": "vote_on_points",
+            "more points": "more_points",
+            "hide a point": "hide_point",
         }
         steps = {name: f"do:{name}" for name in ("close", "cancel", "extend", "close-rating", "reopen")}
         steps["outcome in a window"] = "do:outcome"
+        steps |= {"votes": "votes_on_points", "add a point": "add_point", "manage points": "do:points"}
         self.acts = {
             **{name: partial(self._clicks, action) for name, action in clicks.items()},
             **{name: partial(self._clicks_in_window, action) for name, action in steps.items()},
@@ -287,6 +291,10 @@ class ClosedOnDiscord(ClosedChannel):
             "press-cancel": "cancel:{}",
             "press-outcome": "outcome:{}",
             "withdraw": "withdraw:{}:sure",
+            "points": "points:{}",
+            "votes": "points:{}:0",
+            "add a point": "add-point:{}",
+            "manage points": "manage-points:{}:0",
             **{f"step-{step}": f"step:{{}}:{step}" for step in ("close", "close-rating", "retry")},
         }
         commands = ("results", "export", "close", "cancel", "outcome")
@@ -295,6 +303,8 @@ class ClosedOnDiscord(ClosedChannel):
             **{name: partial(self._commands, name) for name in commands},
             **{name: partial(self._commands, name, until="in 3 hours") for name in ("extend", "reopen")},
             "choose results": lambda person, id_: self._presses("results", person, id_, id_),
+            "choose points": lambda person, id_: self._presses("points-of", person, id_, id_),
+            "hide a point": lambda person, id_: self._presses("hide-point:{}:0", person, id_, "p"),
             "choose quality": lambda person, id_: self._presses("quality:{}", person, id_, "5"),
             "submit": self._submits,
             "from a message": self._in_message,

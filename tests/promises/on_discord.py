@@ -11,7 +11,7 @@ from adapters.discord.views import names
 from bot.chat.steering import REVISE
 from bot.domain.deliberation import REASON_LIMIT, Deliberation
 from bot.domain.rounds import Preference
-from bot.wording import buttons, texts
+from bot.wording import buttons, point_lines, texts
 from bot.wording.confirmations import (
     CANCEL,
     CLOSE_VOTE,
@@ -179,6 +179,39 @@ class DiscordPlace(ChatPlace):
         """The newest message on which the statement is rated."""
         return next(m for m in reversed(self.house.own) if names.SAY_WHY in str(m.components))
 
+    # -- points ----------------------------------------------------------------------------------
+
+    async def points(self, person: int) -> str:
+        await self.house.discord.until(lambda: names.POINTS in self.on_card(), what="the button")
+        opened = await self.people[person].press(self.house.card, str(point_lines.TITLE))
+        if opened.modal is not None:
+            return opened.modal.shown
+        return (await self._answer(person, opened)).shown
+
+    async def say_of_points(self, person: int, side: str) -> str:
+        member = self.people[person]
+        assert member.modal is not None
+        menus = [each.get("component", {}) for each in walk(member.modal.given["components"])]
+        asked = [each["custom_id"] for each in menus if "options" in each]
+        sent = await member.submit(values=dict.fromkeys(asked, side))
+        return (await self._answer(person, sent)).shown
+
+    async def add_point(self, person: int, text: str) -> str:
+        name = names.custom_id(names.ADD_POINT, self.id)
+        opened = await self.people[person].forge_press(self.house.room, name)
+        if opened.modal is None:
+            return (await self._answer(person, opened)).shown
+        return (await self._answer(person, await self.people[person].submit(values={"point": text}))).shown
+
+    async def hide_point(self, person: int, words: str) -> str:
+        point = await self.point(words)
+        if person:
+            return await self.presses(person, names.custom_id(names.HIDE_POINT, self.id, "0"), point)
+        managed = await self._pressed(0, await self._told(0, "accord points"), point_lines.MODERATE)
+        await self.people[0].choose(managed, str(point_lines.HIDE_SHORT), point)
+        await self.house.discord.until(lambda: "hid" in managed.shown, what="the log")
+        return managed.shown
+
     # -- running it ------------------------------------------------------------------------------
 
     async def close(self) -> str:
@@ -297,6 +330,9 @@ class DiscordPlace(ChatPlace):
     async def manages(self) -> str:
         listed = (await self._told(0, "accord list")).shown
         return f"{listed}\n{await self.results(0)}"
+
+    async def who_has_answered(self) -> str:
+        return (await self._told(0, "accord who")).shown
 
     async def asks_for_export(self) -> str:
         return _read(await self._told(0, "accord export"))

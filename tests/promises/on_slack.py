@@ -179,6 +179,46 @@ class SlackPlace(ChatPlace):
         (value,) = [each["value"] for each in menu["options"] if each["value"].endswith(choice)]
         return Asked(now.shown, lambda: self._clicked(person, now, name, value))
 
+    # -- points ----------------------------------------------------------------------------------
+
+    async def points(self, person: int) -> str:
+        user = self.people[person]
+        while user.views:
+            await user.close()
+        await self.house.slack.until(lambda: names.POINTS in self.on_card(), what="the button")
+        await user.click(card(self.room), names.POINTS)
+        return (await user.sees_modal()).shown
+
+    async def say_of_points(self, person: int, side: str) -> str:
+        view = self.people[person].view
+        assert view is not None
+        asked = [block["block_id"] for block in view.blocks if block["type"] == "input"]
+        self.sent = await self.people[person].submit(view, dict.fromkeys(asked, side))
+        await self.house.settled()
+        return "\n".join([*self.sent.errors.values(), _top(self.people[person])])
+
+    async def add_point(self, person: int, text: str) -> str:
+        await self.points(person)
+        user = self.people[person]
+        assert user.view is not None
+        await user.click(user.view, names.ADD_POINT)
+        await user.sees_modal(names.ADD_POINT_VIEW)
+        return await self._sends(person, "point", text, {}, None)
+
+    async def hide_point(self, person: int, words: str) -> str:
+        user, value = self.people[person], f"{self.id} 0 {await self.point(words)}"
+        if person:
+            return await self.presses(person, names.HIDE_POINT, value)
+        await self._told(0, "/accord list")
+        await user.click(await self._managing(), f"{names.DO}:points")
+        view = await user.sees_modal(names.NOTICE_VIEW)
+        # Its name alone does not say which of several buttons it is.
+        assert value in str(view.blocks)
+        before = view.shown
+        self.sent = await user.forge_click(view, names.HIDE_POINT, value)
+        await self.house.slack.until(lambda: _top(user) != before, what="an answer")
+        return _top(user)
+
     # -- running it ------------------------------------------------------------------------------
 
     async def close(self) -> str:
@@ -351,6 +391,9 @@ class SlackPlace(ChatPlace):
         window = (await self._managing()).shown
         await self.people[0].close()
         return f"{window}\n{await self.results(0)}"
+
+    async def who_has_answered(self) -> str:
+        return await self._told(0, "/accord who")
 
     async def asks_for_export(self) -> str:
         return await self._told(0, "/accord export")

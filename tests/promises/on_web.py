@@ -4,6 +4,7 @@ import html
 import re
 from datetime import timedelta
 
+from adapters.slack.views.points import AT_ONCE
 from adapters.web.links import admin_link, results_link
 from bot.domain.deliberation import Deliberation
 from bot.domain.rounds import Preference
@@ -158,6 +159,34 @@ class WebPlace(Place):
         fields = {"round": self.people[person].hidden("round"), "choice": choice.value}
         return Asked(page, lambda: self._send(self.people[person], action, fields))
 
+    # -- points ----------------------------------------------------------------------------------
+
+    async def points(self, person: int) -> str:
+        await self.visits(person)
+        return await self.visits(person, f"/d/{self.id}/points")
+
+    async def say_of_points(self, person: int, side: str) -> str:
+        """A page has one of them: one after the other, as many as a window has."""
+        user = self.people[person]
+        at_once = 0
+        while 'id="point"' in user.page and at_once < AT_ONCE:
+            fields = {"point": user.hidden("point"), "side": side}
+            await self._send(user, f"/d/{self.id}/points/vote", fields)
+            at_once += 1
+        return user.page
+
+    async def add_point(self, person: int, text: str) -> str:
+        await self.points(person)
+        return await self._send(self.people[person], f"/d/{self.id}/points/add", {"text": text})
+
+    async def hide_point(self, person: int, words: str) -> str:
+        fields = {"point": await self.point(words)}
+        if person:
+            await self.points(person)
+            return await self._send(self.people[person], f"/d/{self.id}/points/manage/hide", fields)
+        await self.runs("points/manage")
+        return await self._send(self.asker, f"/d/{self.id}/points/manage/hide", fields)
+
     # -- running it ------------------------------------------------------------------------------
 
     async def close(self) -> str:
@@ -252,6 +281,9 @@ class WebPlace(Place):
         return f"{page}\n{await self.people[person].open(link)}"
 
     async def manages(self) -> str:
+        return await self.runs()
+
+    async def who_has_answered(self) -> str:
         return await self.runs()
 
     async def asks_for_export(self) -> str:

@@ -216,6 +216,39 @@ class Place(ABC):
         """Say which of two statements one prefers."""
         return await (await self.preference_form(person, choice)).yes()
 
+    # Points to vote on.
+
+    @abstractmethod
+    async def points(self, person: int) -> str:
+        """Open what points are voted on in; everything that it shows."""
+
+    @abstractmethod
+    async def say_of_points(self, person: int, side: str) -> str:
+        """Say this to every point that stands there at once, and send it; what they are shown then."""
+
+    async def vote(self, person: int, side: str) -> str:
+        """Open it and say this to every point that is shown first."""
+        await self.points(person)
+        return await self.say_of_points(person, side)
+
+    @abstractmethod
+    async def add_point(self, person: int, text: str) -> str:
+        """Add a point of one's own; what they are told."""
+
+    @abstractmethod
+    async def hide_point(self, person: int, words: str) -> str:
+        """Somebody hides the point that begins with these words; what they are shown then."""
+
+    async def votes(self) -> list[tuple[str, int, int]]:
+        """Each point's text, how many agree with it and how many disagree, as that is kept now."""
+        kept = await self.ports.points.all(self.id)
+        return sorted((each.text, each.counts.agree, each.counts.disagree) for each in kept)
+
+    async def point(self, words: str) -> str:
+        """The id of the point that begins so."""
+        (found,) = [each.id for each in await self.ports.points.all(self.id) if each.text.startswith(words)]
+        return found
+
     @abstractmethod
     async def close(self) -> str:
         """Person 0 closes the opinions or the vote, whichever is open, as people do on this platform."""
@@ -282,6 +315,10 @@ class Place(ABC):
     @abstractmethod
     async def manages(self) -> str:
         """Everything that person 0 is shown where they run the question."""
+
+    @abstractmethod
+    async def who_has_answered(self) -> str:
+        """What person 0 is told of who has taken part."""
 
     @abstractmethod
     async def asks_for_export(self) -> str:

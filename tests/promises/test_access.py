@@ -29,6 +29,7 @@ from tests.promises.closed_rooms import (
 FOR_MEMBERS = {
     *("share", "submit", "withdraw", "rate", "unrate", "quality", "choose quality", "results", "how"),
     *("choose results", "from a message", "question", "now", "opinion", "rate several"),
+    *("points", "choose points", "votes", "add a point"),
 }
 
 

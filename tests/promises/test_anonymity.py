@@ -38,6 +38,22 @@ async def test_nobody_is_shown_who_wrote_or_rated_what(place: Place) -> None:
     assert "Draft 2:" not in await place.sees(3)
 
 
+async def test_whoever_runs_it_is_told_how_many_have_answered_and_never_who(place: Place) -> None:
+    await place.ask()
+    everybody = {told for person in range(4) for told in (place.name(person), place.user(person))} - {"asker"}
+    shown = []
+    for person in (1, 2):
+        before = await place.who_has_answered()
+        await place.opine(person, OPINIONS[person])
+        after = await place.who_has_answered()
+        # Whoever is named in neither view is told of by no difference between them.
+        assert [told for told in everybody if told in before] == [told for told in everybody if told in after]
+        shown.append(after)
+    assert "Not answered yet" not in "".join(shown)
+    keys = [opinion.participant for opinion in await place.ports.contributions.opinions(place.id)]
+    assert not any(key in told for key in keys for told in shown)
+
+
 async def test_exports_before_and_after_a_vote_are_the_same(place: Place) -> None:
     await place.ask()
     await place.answered(*OPINIONS)

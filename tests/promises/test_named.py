@@ -72,3 +72,10 @@ async def test_how_this_works_says_that_those_who_run_it_see_names(place: Place)
     await place.ask(named=True)
     shown = place.plain(await place.how(1))
     assert place.plain(texts.WHO_READS_OPINIONS) in shown
+
+
+async def test_whoever_runs_it_is_told_who_has_answered(place: Place) -> None:
+    await place.ask(named=True)
+    assert place.name(1) not in await place.who_has_answered()
+    await place.opine(1, "Yes, all of them.")
+    assert place.name(1) in await place.who_has_answered()

@@ -21,9 +21,11 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.points import Side
 from bot.domain.team import Defaults
 from bot.service import queries
+from bot.service.current_card import current_card
 from bot.service.dispatch import dispatch
 from bot.service.points import moderated, points_view
-from bot.wording import point_lines
+from bot.wording import point_lines, texts
+from bot.wording.cards import ResultCard
 from tests import web_house
 from tests.promises.closed_rooms import PATIENT
 from tests.promises.places import Place
@@ -33,6 +35,11 @@ SAID = (
     "Paper bags tear in the rain, so I keep mine of cloth at hand every day.",
     "My shop sells four hundred plastic bags a week and lives on every one of them.",
     "Let every store in this town take a deposit for each bag that it hands out.",
+)
+OPINIONS = (
+    "Plastic bags should be banned in every shop. Glass bottles break too often on the way.",
+    "Cheap reuse is what we need in every town. Deposits on bottles work well in other places.",
+    "Trams should be free for everybody who comes without a car. Shops need time to change their habits.",
 )
 SECOND = timedelta(seconds=1)
 FAY = Actor("web", "asker")
@@ -49,6 +56,94 @@ async def test_that_ones_sentences_are_voted_on_is_said_before_writing(place: Pl
     points = deliberation.terms.model_copy(update={"points": True})
     await place.ports.deliberations.save(deliberation.model_copy(update={"terms": points}))
     assert point_lines.POINTS_NOTE in place.plain(await place.before_writing(1))
+
+
+@pytest.fixture
+async def asked(place: Place) -> Place:
+    """A question with six points, two of each of three people, of whom person 3 wrote none."""
+    await place.ask(points=True)
+    for person, text in enumerate(OPINIONS):
+        await place.opine(person, text)
+    await place.work()
+    assert len(await place.votes()) == 6
+    return place
+
+
+async def vote_on_all(place: Place, person: int, side: str) -> None:
+    """A window has room for most of the six points; a second one has the others."""
+    for _ in range(2):
+        await place.vote(person, side)
+
+
+async def test_members_vote_and_see_how_others_did_only_after_their_own_vote(asked: Place) -> None:
+    place, posted = asked, len(asked.posted())
+    for person in (0, 1, 2):
+        await vote_on_all(place, person, "agree")
+    before = place.plain(await place.points(3))
+    assert place.plain(str(point_lines.PRIVATE)) in before
+    assert "3 agree" not in before
+    told = place.plain(await place.say_of_points(3, "disagree"))
+    assert "You disagreed. 3 agree, 0 disagree, 0 passed." in told
+    # What one more says would be theirs: it is shown with that of others.
+    assert "1 disagree" not in told
+    assert sum(disagree for _, _, disagree in await place.votes()) >= 4
+    # Nothing of it is everybody's to read.
+    assert len(place.posted()) == posted
+    assert not any("disagree" in each for each in place.posted())
+
+
+async def test_what_comes_twice_counts_once_and_leads_on_until_no_point_is_left(asked: Place) -> None:
+    place = asked
+    place.everything_twice()
+    await vote_on_all(place, 3, "agree")
+    assert [agree for _, agree, _ in await place.votes()] == [1] * 6
+    assert point_lines.ALL_DONE in place.plain(await place.points(3))
+
+
+async def test_a_vote_that_comes_too_late_is_refused_with_one_sentence(asked: Place) -> None:
+    place = asked
+    await place.points(3)
+    await place.run(CloseOpinions)
+    told = place.plain(await place.say_of_points(3, "agree"))
+    assert "no longer vote on its points" in told or point_lines.CLOSED in told
+    assert all(agree == 0 for _, agree, _ in await place.votes())
+
+
+async def test_while_the_database_is_away_a_vote_is_said_not_to_be_kept(asked: Place) -> None:
+    place = asked
+    await place.points(3)
+    with place.database_away():
+        assert texts.STORE_UNREACHABLE in place.plain(await place.say_of_points(3, "agree"))
+    assert all(agree == 0 for _, agree, _ in await place.votes())
+
+
+async def test_an_own_point_is_added_and_an_empty_one_is_refused(asked: Place) -> None:
+    place = asked
+    told = place.plain(await place.add_point(3, "Let <!channel> & @everyone *pay* a deposit."))
+    assert str(point_lines.point_added()) in told
+    assert "Your point is empty." in place.plain(await place.add_point(3, " \u200b "))
+    (kept,) = (await place.ports.points.unshown(place.id)).values()
+    assert list(kept.values()) == ["Let <!channel> & @everyone *pay* a deposit."]
+
+
+async def test_only_who_runs_the_question_hides_a_point_and_that_is_logged(asked: Place) -> None:
+    place = asked
+    await place.hide_point(2, "Glass bottles")
+    assert not any(each.hidden for each in await place.ports.points.all(place.id))
+    told = place.plain(await place.hide_point(0, "Glass bottles"))
+    assert point_lines.POINT_HIDDEN in told
+    assert "hid “Glass bottles" in told
+    for _ in range(2):
+        assert "Glass bottles" not in await place.points(3)
+        assert "Glass bottles" not in await place.say_of_points(3, "pass")
+
+
+async def test_whoever_is_forgotten_takes_their_votes_along(asked: Place) -> None:
+    place = asked
+    await place.vote(3, "disagree")
+    assert sum(disagree for _, _, disagree in await place.votes()) >= 4
+    await place.forget(3)
+    assert sum(disagree for _, _, disagree in await place.votes()) == 0
 
 
 @pytest.fixture
@@ -80,10 +175,11 @@ async def voted() -> AsyncIterator[Voted]:
 
 
 async def everything(house: House, deliberation: Deliberation) -> str:
-    """What anybody is shown of the points, and what is exported."""
+    """What anybody is shown of the points, on the card too, and what is exported."""
     view = await points_view(Actor("web", "v1"), deliberation.id, house.ports)
     found = await moderated(FAY, deliberation.id, house.ports)
-    return f"{view}{found}{await queries.export(FAY, deliberation.id, house.ports)}"
+    card = await current_card(await house.deliberations.load(deliberation.id), house.ports)
+    return f"{view}{found}{card}{await queries.export(FAY, deliberation.id, house.ports)}"
 
 
 async def finish(house: House, deliberation: Deliberation) -> None:
@@ -118,6 +214,9 @@ async def test_nothing_shown_or_exported_says_whose_a_point_is_or_who_voted_how(
         assert "Bob says tax them." in shown
         assert not any(secret in shown for secret in secrets)
         await finish(house, deliberation)
+    card = await current_card(await house.deliberations.load(deliberation.id), house.ports)
+    assert isinstance(card, ResultCard)
+    assert card.points.parts
     told = json.loads(await queries.export(FAY, deliberation.id, house.ports))["points"]
     # Of the last two voters nothing is told: with what was shown before it would be how they voted.
     assert {"text": "Bob says tax them.", "agree": 5, "disagree": 1, "passed": 0} in told

@@ -30,9 +30,9 @@ from adapters.discord.views.revised import changed
 from adapters.discord.views.text import escape, person, when
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS, RatingBy, Tally
-from bot.domain.rounds import name_of_round
+from bot.domain.rounds import FIRST_ROUND, name_of_round
 from bot.service.reply import Reply
-from bot.wording import buttons, card_lines, decision_lines, round_lines, texts
+from bot.wording import buttons, card_lines, decision_lines, point_lines, round_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -49,6 +49,7 @@ from bot.wording.cards import (
     ResultCard,
     StatementCard,
 )
+from bot.wording.choices import STEERING_WORDS
 from bot.wording.confirmations import WITHDRAW_RATING
 from bot.wording.language import _
 
@@ -56,11 +57,16 @@ from bot.wording.language import _
 QUESTION = 1_500
 POSITION = 900
 STATEMENT = 3_000
+# Of what an embed may have, all but a footer; and what saying where the rest of a statement is takes of it.
+EMBED = 5_900
+NOTICE = 200
 # Of a statement that was revised, what changed has at least so much, and more where the statement is short.
 SHORTEST = 400
 NOTE = 800
 OTHER_SIDE = 1_000
 DECIDED = 400
+# For points of which votes say something clear, of each kind.
+CLEAR = 400
 HOUR_S = 3_600
 LONGEST_POLL_H = 32 * 24
 LONGEST_POLL = timedelta(hours=LONGEST_POLL_H)
@@ -88,6 +94,7 @@ def _question(card: QuestionCard, page: str) -> Drawn:
     presses = (
         Press(buttons.SHARE, names.SHARE, d.id, style=PRIMARY),
         Press(buttons.WITHDRAW_MINE, names.WITHDRAW, d.id),
+        *([Press(point_lines.TITLE, names.POINTS, d.id)] if d.terms.points else []),
         Press(buttons.HOW, names.HOW, d.id),
     )
     return Drawn(embeds=(shown,), buttons=presses)
@@ -150,7 +157,12 @@ def _failed(card: FailedCard, page: str) -> Drawn:
         f"**{_asked(d)}**\n\n⚠️ {texts.NO_STATEMENT}\n{card_lines.for_stewards(person(d.facilitator))}",
         colour=WARNING,
     )
-    return Drawn(embeds=(shown,), buttons=(Press(buttons.TRY_AGAIN, names.RETRY, d.id, style=PRIMARY),))
+    again = Press(buttons.TRY_AGAIN, names.RETRY, d.id, style=PRIMARY)
+    if d.round == FIRST_ROUND:
+        return Drawn(embeds=(shown,), buttons=(again,))
+    # Other members are refused, as with the other one.
+    keep = Press(_(STEERING_WORDS["keep-statement"]), names.STEP, d.id, f"keep-statement.{d.round}")
+    return Drawn(embeds=(shown,), buttons=(again, keep))
 
 
 def _statement(card: StatementCard, page: str) -> Drawn:
@@ -260,20 +272,30 @@ def _nudge(card: NudgeCard, page: str) -> Drawn:
 
 def _result(card: ResultCard, page: str) -> Drawn:
     d = card.deliberation
-    shown = embed(
+    shown = _result_embed(card)
+    if (over := len(shown) - EMBED) > 0:
+        # The statement makes room: of what it has to leave out it says where that is.
+        shown = _result_embed(card, STATEMENT - over - NOTICE)
+    record = () if d.decision else (Press(buttons.RECORD_OUTCOME, names.OUTCOME, d.id),)
+    return Drawn(embeds=(shown,), buttons=(*_page(page), *record))
+
+
+def _result_embed(card: ResultCard, room: int = STATEMENT) -> discord.Embed:
+    """room: for the statement."""
+    d = card.deliberation
+    return embed(
         texts.RESULT_TITLE,
-        f"*{_asked(d, 500)}*\n\n{_written(card.statement)}",
+        f"*{_asked(d, 500)}*\n\n{_written(card.statement, room)}",
         fields=[
             ("", escape(card.leaves_open, NOTE)),
             (card_lines.RESULT, _outcome(d, card.tally)),
+            *((title, escape(told, CLEAR)) for title, told in card.points.parts),
             (buttons.OUTCOME, "\n".join(decided_lines(d))),
             *predicted(card.prediction),
             (card_lines.HOW_IT_CAME_ABOUT, escape(card.made, NOTE)),
             ("", "" if d.decision else card_lines.for_stewards(person(d.facilitator))),
         ],
     )
-    record = () if d.decision else (Press(buttons.RECORD_OUTCOME, names.OUTCOME, d.id),)
-    return Drawn(embeds=(shown,), buttons=(*_page(page), *record))
 
 
 def decided_lines(d: Deliberation, limit: int = DECIDED) -> list[str]:
@@ -398,9 +420,9 @@ def _to_copy(typed: str, colour: int) -> tuple[discord.Embed, ...]:
     return (embed(card_lines.WHAT_YOU_WROTE, whole, colour=colour),) if typed.strip() else ()
 
 
-def _written(statement: str) -> str:
+def _written(statement: str, room: int = STATEMENT) -> str:
     """A statement, whole where there is room; else its beginning and where the rest is."""
-    shown, whole = text.stated(statement, STATEMENT)
+    shown, whole = text.stated(statement, room)
     return shown if whole else f"{shown}\n*{card_lines.longer(COMMAND)}*"
 
 

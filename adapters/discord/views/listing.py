@@ -67,7 +67,7 @@ def past_message(shown: Shown, words: str, actor: Actor, *, more: bool) -> Drawn
 def _line(d: Deliberation, answered: int, link: str, room: int) -> str:
     """room: for why its drafting failed."""
     where = f" · [{answers.OPEN_LINK}]({link})" if link else ""
-    standing = text.standing(d, texts.PHASE_NAMES[d.phase], texts.answered(answered))
+    standing = text.standing(d, texts.phase_name(d), texts.answered(answered))
     why = f"\n⚠️ {escape(texts.why_failed(d), room)}" if d.failure and room else ""
     decided = "".join(f"\n{text.one_line(line)}" for line in decided_lines(d, DECIDED)[:1])
     return f"**{text.title(d.question, QUESTION)}**\n{standing}{where}{why}{decided}"
@@ -159,7 +159,8 @@ def forget_message(own: Sequence[OwnOpinion], room: int) -> Drawn:
     room: how many bytes a file may have.
     """
     sure = Press(texts.FORGET_BUTTON, names.FORGET, style=DANGER)
-    told = [str(each) for each in (texts.FORGET_GOES, texts.FORGET_STAYS, texts.FORGET_FINAL)]
+    stays = f"{texts.FORGET_STAYS} {texts.FORGET_STAYS_IN_CHANNEL}"
+    told = [str(texts.FORGET_GOES), stays, str(texts.FORGET_FINAL)]
     if not own:
         return said("\n\n".join(told), sure)
     kept, left = _own_file(own, room)

@@ -115,7 +115,7 @@ def opinion_window(
     asked = card_lines.OWN_WORDS if d is None else d.question
     return window(
         buttons.YOUR_OPINION,
-        custom_id(names.OPINION, id_),
+        custom_id(names.OPINION, id_, "" if d is None else str(d.edition)),
         *([] if d is None or not position else _baseline(d, baseline)),
         _said_before(d, notice),
         field(

@@ -22,6 +22,7 @@ SAY_WHY = "say-why"
 WITHDRAW_REASON = "withdraw-reason"  # with the round, as the choice
 COMPARE = "compare"  # with the round, too
 RETRY = "retry"
+POINTS = "points"  # the button and the window; from which of the points voted on, as the choice
 STOP_REMINDERS = "stop-reminders"
 START_REMINDERS = "start-reminders"
 
@@ -43,6 +44,12 @@ DROP = "drop"
 DROP_SURE = "drop-sure"
 NEW_TEMPLATE = "new-template"
 
+POINTS_OF = "points-of"  # what was chosen says of which question
+ADD_POINT = "add-point"  # the button and the window
+MANAGE_POINTS = "manage-points"  # with from which point on, as the choice, as the next two
+HIDE_POINT = "hide-point"
+SHOW_POINT = "show-point"
+
 # Windows, and inputs in the opinion's and the reason's.
 OPINION = "opinion"
 REASON = "reason"  # with the round, as the choice
@@ -51,6 +58,7 @@ LEARN = "learn"
 YES = "yes"
 NO = "no"
 ASK = "ask"
+CHANGE = "change"  # the window, with the edition that it showed; the button, after a refusal
 SETTINGS_WINDOW = "settings-window"
 TEMPLATE = "template"
 

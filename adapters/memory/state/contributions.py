@@ -5,6 +5,7 @@ from datetime import datetime
 
 from adapters.memory.state.kept import State
 from bot.domain.deliberation import Opinion, Phase, Reason
+from bot.domain.errors import VersionConflictError
 from bot.domain.likeness import Signing
 from bot.domain.ratings import CHOSEN, Rating, counts_of
 from bot.domain.rounds import Comparison
@@ -29,9 +30,12 @@ class MemoryContributions:
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
         giver: str = "",
+        edition: int | None = None,
     ) -> Answers:
         """Keep an opinion while opinions are open, with its baseline; a typed name is nobody else's."""
         kept = self._state.opinions_open(deliberation_id, opinion.given_at)
+        if edition not in (None, kept.deliberation.edition):
+            raise VersionConflictError("Somebody else changed this question at the same moment.")
         with kept.changed_by(opinion.participant, giver):
             if signing is Signing.TYPED:
                 kept.require_own_name(opinion)

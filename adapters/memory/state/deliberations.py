@@ -22,10 +22,14 @@ class MemoryDeliberations:
         """The deliberation as it is kept."""
         return self._state.of(deliberation_id).deliberation
 
-    async def save(self, deliberation: Deliberation, *, opinions: int = 0) -> Deliberation:
+    async def save(
+        self, deliberation: Deliberation, *, opinions: int = 0, most: int | None = None
+    ) -> Deliberation:
         """Compare-and-set, while there are so many opinions."""
         kept = self._state.of(deliberation.id)
-        if kept.deliberation.version != deliberation.version or len(kept.opinions.values) < opinions:
+        given = len(kept.opinions.values)
+        fits = opinions <= given and (most is None or given <= most)
+        if kept.deliberation.version != deliberation.version or not fits:
             raise VersionConflictError("Somebody else changed this question at the same moment.")
         kept.deliberation = deliberation.model_copy(update={"version": deliberation.version + 1})
         return kept.deliberation

@@ -20,7 +20,7 @@ from adapters.redis.documents import SharedLoads, load_deliberation, read
 from adapters.redis.keys import DeliberationKeys, timestamp
 from adapters.redis.state.mediations import rated_statements
 from bot.domain.deliberation import MOVED_ON_JUST_NOW, Deliberation, Opinion, Phase, Reason
-from bot.domain.errors import GivenElsewhereError, NameInUseError, TransitionError
+from bot.domain.errors import GivenElsewhereError, NameInUseError, TransitionError, VersionConflictError
 from bot.domain.likeness import Signing, shapes
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.rounds import Comparison
@@ -31,10 +31,11 @@ Contribution = TypeVar("Contribution", Opinion, Rating, Reason, Comparison)
 OPINIONS = "opinions"
 DRAFTING = "collected"
 
-# What PUT gives in place of a count; the last one REMOVE does, too.
+# What PUT gives in place of a count; the last but one REMOVE does, too.
 NAMES_NOT_NOTED = -2
 NAME_IN_USE = -3
 GIVEN_ELSEWHERE = -4
+OTHER_EDITION = -5
 
 # To be put before a script. `names` is as in `DeliberationKeys.names`.
 NAMES = """
@@ -92,7 +93,10 @@ end
 local function add(tally, given, by)
   if given[1] then
     redis.call('HINCRBY', tally, cjson.decode(given[1])['value'], by)
-    redis.call('HINCRBY', tally, 'answered', by * given[2])
+    -- Never by -1 times 0: Redis 7.0 is sent "-0" then, and stops in the middle.
+    if given[2] == 1 then
+      redis.call('HINCRBY', tally, 'answered', by)
+    end
   end
 end
 local function recount(values, opinions, tally)
@@ -198,11 +202,12 @@ end
 # ARGV: what must be accepted, participant, at, value, given's field of what this participant took back of it,
 # the baseline that was given with an opinion or ''; then how the opinion was signed, the name and its shapes,
 # or '' thrice where no name is compared; then where the givers are in KEYS, and the giver or ''; then the
-# kind: 'opinion', 'rating' or ''.
+# kind: 'opinion', 'rating' or ''; and of an opinion the edition of the question that it is on, or ''. What an
+# earlier version kept says no edition: it is the first.
 # Gives how many values there are and how many of them are not encoded. In place of the first -1 when the
 # deliberation does not accept this now or is gone, -2 when an earlier version kept opinions and did not note
 # their names, -3 when somebody else's name looks like this one, and -4 when this participant has another
-# giver.
+# giver, and -5 when the question has another edition.
 # A full server refuses a script's first write if that takes memory, and none after: HDEL must not be first.
 # At the same moment a withdrawal counts as the later one, so that a copy of what it took back stays out.
 PUT = (
@@ -213,6 +218,9 @@ PUT = (
     + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return {-1, 0}
+end
+if ARGV[13] ~= '' and (redis.call('HGET', KEYS[1], 'edition') or '1') ~= ARGV[13] then
+  return {-5, 0}
 end
 local participant, at = ARGV[2], tonumber(ARGV[3])
 local givers, giver = tonumber(ARGV[10]), ARGV[11]
@@ -580,10 +588,12 @@ class Shelves:
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
         giver: str = "",
+        edition: int | None = None,
     ) -> Answers:
         """Keep it unless something newer is known of this participant; how many there are now.
 
         baseline, signing: of an opinion, given with it at the same time, and how its name came about.
+        edition: of the question that it is on, where that matters.
         """
         keys = [*shelf.keys, *(await self.giver_keys(shelf.deliberation_id) if giver else ())]
         args = (
@@ -597,6 +607,7 @@ class Shelves:
             len(shelf.keys) + 1,
             giver,
             shelf.kind,
+            "" if edition is None else edition,
         )
         count, unencoded = await self._put(keys=keys, args=args)
         while count == NAMES_NOT_NOTED:
@@ -604,6 +615,8 @@ class Shelves:
             count, unencoded = await self._put(keys=keys, args=args)
         if count == NAME_IN_USE:
             raise NameInUseError
+        if count == OTHER_EDITION:
+            raise VersionConflictError("Somebody else changed this question at the same moment.")
         return Answers(await self.accepted(shelf, count, contribution.given_at), unencoded)
 
     async def _note_kept_names(self, shelf: Shelf) -> None:

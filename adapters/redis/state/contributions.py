@@ -51,10 +51,11 @@ class RedisContributions:
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
         giver: str = "",
+        edition: int | None = None,
     ) -> Answers:
         """Keep an opinion while opinions are open, with its baseline; a typed name is nobody else's."""
         shelf = Shelf.of_opinions(deliberation_id)
-        return await self._shelves.put(shelf, opinion, baseline, signing, giver)
+        return await self._shelves.put(shelf, opinion, baseline, signing, giver, edition)
 
     @maps_errors
     async def remove_opinion(

@@ -27,25 +27,29 @@ from bot.domain.errors import UnknownDeliberationError, VersionConflictError
 PAGE = 100
 CONFLICT, UNKNOWN = 0, -1
 
-# KEYS: document. ARGV: version, accepts, doc. Gives the document that is there already, or nil.
+# KEYS: document. ARGV: version, accepts, doc, edition. Gives the document that is there already, or nil.
 CREATE = """
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return redis.call('HGET', KEYS[1], 'doc')
 end
-redis.call('HSET', KEYS[1], 'version', ARGV[1], 'accepts', ARGV[2], 'doc', ARGV[3])
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'accepts', ARGV[2], 'doc', ARGV[3], 'edition', ARGV[4])
 return nil
 """
 
 # KEYS: document, opinions.
-# ARGV: version it came from, new version, accepts, doc, saver (unique to this save), fewest opinions.
+# ARGV: version it came from, new version, accepts, doc, saver (unique to this save), fewest opinions, most
+# opinions or '', edition.
 # Gives 1, CONFLICT or UNKNOWN.
 SAVE = """
 local kept = redis.call('HMGET', KEYS[1], 'version', 'saver')
 if not kept[1] then
   return -1
 end
-if kept[1] == ARGV[1] and redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[6]) then
-  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'accepts', ARGV[3], 'doc', ARGV[4], 'saver', ARGV[5])
+local given = redis.call('HLEN', KEYS[2])
+local fits = given >= tonumber(ARGV[6]) and (ARGV[7] == '' or given <= tonumber(ARGV[7]))
+if kept[1] == ARGV[1] and fits then
+  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'accepts', ARGV[3], 'doc', ARGV[4], 'saver', ARGV[5],
+    'edition', ARGV[8])
   return 1
 end
 return kept[2] == ARGV[5] and 1 or 0
@@ -81,7 +85,12 @@ class RedisDeliberations:
         await self._due.expect(deliberation)
         there = await self._create(
             keys=[DeliberationKeys(deliberation.id).document],
-            args=[deliberation.version, accepts(deliberation), deliberation.model_dump_json()],
+            args=[
+                deliberation.version,
+                accepts(deliberation),
+                deliberation.model_dump_json(),
+                deliberation.edition,
+            ],
         )
         return deliberation if there is None else read(Deliberation, there)
 
@@ -91,7 +100,9 @@ class RedisDeliberations:
         return await self._loads.load(deliberation_id)
 
     @maps_errors
-    async def save(self, deliberation: Deliberation, *, opinions: int = 0) -> Deliberation:
+    async def save(
+        self, deliberation: Deliberation, *, opinions: int = 0, most: int | None = None
+    ) -> Deliberation:
         """Compare-and-set, while there are so many opinions."""
         saved = deliberation.model_copy(update={"version": deliberation.version + 1})
         await self._due.expect(saved)
@@ -100,7 +111,16 @@ class RedisDeliberations:
         found_at, document = DeliberationKeys(saved.id), saved.model_dump_json()
         outcome = await self._save(
             keys=[found_at.document, found_at.opinions],
-            args=[deliberation.version, saved.version, accepts(saved), document, saver, opinions],
+            args=[
+                deliberation.version,
+                saved.version,
+                accepts(saved),
+                document,
+                saver,
+                opinions,
+                "" if most is None else most,
+                saved.edition,
+            ],
         )
         if outcome == UNKNOWN:
             raise UnknownDeliberationError

@@ -34,7 +34,7 @@ from adapters.slack.views.blocks import (
 )
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.ratings import QUALITY_LEVELS, RatingBy, Tally
-from bot.wording import buttons, card_lines, decision_lines, round_lines, texts
+from bot.wording import buttons, card_lines, decision_lines, point_lines, round_lines, texts
 from bot.wording.cards import (
     BallotCard,
     CancelledCard,
@@ -94,6 +94,7 @@ def _question(card: QuestionCard, page: str) -> dict[str, Any]:
         context(texts.answered(card.answered)),
         actions(
             button(buttons.SHARE, names.SHARE, d.id, style="primary"),
+            *([button(point_lines.TITLE, names.POINTS, d.id)] if d.terms.points else []),
             button(buttons.HOW, names.HOW, d.id),
         ),
     ]
@@ -238,9 +239,15 @@ def _result(card: ResultCard, page: str, picture: Uploaded | None = None) -> dic
     blocks += left_open(card)
     blocks += [section(texts.result_sentence(card.tally)), *distribution(d, card.tally)]
     blocks += [image(picture.file, picture.told)] if picture else []
+    blocks += clear_points(card.points)
     blocks += [*decided(d), *predicted(card.prediction), context(escape(card.made))]
     blocks += [*_link(page), *_recording(d)]
     return message(card_lines.notified_result(escape(texts.one_line(card.statement), NOTICE)), blocks)
+
+
+def clear_points(points: point_lines.ClearPoints) -> list[Block]:
+    """What votes on points say most clearly; nothing where they say nothing."""
+    return [section(f"*{title}*\n{escape(said)}") for title, said in points.parts]
 
 
 def decided(d: Deliberation) -> list[Block]:

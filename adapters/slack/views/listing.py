@@ -46,6 +46,21 @@ def sentence(text: str) -> dict[str, Any]:
     return message(escape(text, 300), [section(escape(text))])
 
 
+def shown_person(user: str) -> str:
+    """Somebody in a list, by their id."""
+    return person(user)
+
+
+def shown_name(name: str) -> str:
+    """Somebody in a list, by their name, which may be long."""
+    return escape(name, 60)
+
+
+def lines_message(lines: Sequence[str]) -> dict[str, Any]:
+    """Some lines of markup, a paragraph each."""
+    return message(lines[0], [section(line) for line in lines])
+
+
 def moved(reply: Reply) -> dict[str, Any]:
     """What came of moving a deadline, with the time on the reader's own clock."""
     return message(escape(reply.text, 300), [section(escape(reply.text)), *open_until(reply)])
@@ -209,7 +224,8 @@ def forget_messages(own: Sequence[OwnOpinion] = ()) -> Iterator[dict[str, Any]]:
     left = sum(map(len, pages[OWN_MESSAGES:]))
     copied = [section(texts.FORGET_COPY)] if own else []
     for number, page in enumerate(shown, 1):
-        first = [section(texts.FORGET_GOES), section(texts.FORGET_STAYS), *copied] if number == 1 else []
+        stays = f"{texts.FORGET_STAYS} {texts.FORGET_STAYS_IN_CHANNEL}"
+        first = [section(texts.FORGET_GOES), section(stays), *copied] if number == 1 else []
         more = [context(texts.more_opinions(left))] if left else []
         sure = [
             section(texts.FORGET_FINAL),

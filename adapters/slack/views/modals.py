@@ -37,6 +37,7 @@ from adapters.slack.views.blocks import (
 )
 from adapters.slack.views.fields import drawn, radio
 from adapters.slack.views.what_was_given import by_name, why
+from bot.chat import rewording
 from bot.chat.recording_outcome import outcome_step
 from bot.chat.settings import Own
 from bot.chat.taking_part import ReasonForm
@@ -46,7 +47,7 @@ from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
 from bot.service.queries import EXPORTABLE, ToldReason
-from bot.wording import answers, buttons, card_lines, decision_lines, settings_lines, texts
+from bot.wording import answers, buttons, card_lines, decision_lines, point_lines, settings_lines, texts
 from bot.wording.cards import HowCard
 from bot.wording.choices import STEERING_WORDS, steering
 from bot.wording.confirmations import (
@@ -243,7 +244,7 @@ def opinion_view(
         buttons.YOUR_OPINION,
         blocks,
         callback=names.OPINION_VIEW,
-        metadata=metadata(id=d.id),
+        metadata=metadata(id=d.id, edition=d.edition),
         submit=buttons.CHANGE if own else buttons.SHARE_IT,
         close=buttons.CANCEL,
     )
@@ -333,6 +334,11 @@ def link_view(text: str, page: str) -> dict[str, Any]:
     return notice_view(text, "Accord", *more)
 
 
+def lines_view(title: str, lines: Sequence[str]) -> dict[str, Any]:
+    """Some lines of markup, a paragraph each."""
+    return modal(title, [section(line) for line in lines], callback=names.NOTICE_VIEW)
+
+
 # -- explaining ----------------------------------------------------------------------------------
 
 
@@ -373,7 +379,14 @@ def mine_view(own: Own) -> dict[str, Any]:
 # -- running a question --------------------------------------------------------------------------
 
 
-WORDS = {**STEERING_WORDS, "export": buttons.EXPORT}
+WORDS = {
+    **STEERING_WORDS,
+    "export": buttons.EXPORT,
+    "who": buttons.WHO_ANSWERED,
+    "change": buttons.CHANGE_QUESTION,
+    "points": point_lines.MODERATE,
+    "again": buttons.ASK_LIKE,
+}
 
 
 def manage_view(
@@ -401,7 +414,10 @@ def manage_view(
     }
     presses = []
     outcome = "outcome" if outcome_step(d) else ""
-    also = [step for step in (outcome, "export" if d.phase in EXPORTABLE else "", link_step) if step]
+    change = "change" if d.may_be_changed and not answered else ""
+    export, who = ("export", "who") if d.phase in EXPORTABLE else ("", "")
+    points = "points" if d.terms.points else ""
+    also = [step for step in (change, who, outcome, points, export, link_step, "again") if step]
     words = {**WORDS, "outcome": outcome_step(d)}
     for step in (*(each for each in steering(d) if revisable or each != "revise"), *also):
         presses.append(
@@ -432,7 +448,7 @@ def manage_view(
 
 def standing(d: Deliberation, answered: int) -> str:
     """Where a question stands, in one line of markup."""
-    parts = [str(texts.PHASE_NAMES[d.phase]), round_title(d), texts.answered(answered).rstrip(".")]
+    parts = [str(texts.phase_name(d)), round_title(d), texts.answered(answered).rstrip(".")]
     if d.open_until:
         parts.append(answers.until(when(d.open_until)))
     return " · ".join(filter(None, parts))
@@ -448,6 +464,18 @@ def outcome_view(d: Deliberation) -> dict[str, Any]:
         [section(f"*{linked(d.question, 1_500)}*"), *inputs],
         callback=names.OUTCOME_VIEW,
         metadata=metadata(id=d.id),
+        submit=buttons.SAVE,
+    )
+
+
+def change_view(d: Deliberation) -> dict[str, Any]:
+    """The window in which a question's words are changed."""
+    begun = {"question": d.question, "context": d.context}
+    return modal(
+        buttons.CHANGE_QUESTION,
+        [drawn(each, begins=begun[each.name]) for each in rewording.fields()],
+        callback=names.CHANGE_VIEW,
+        metadata=metadata(id=d.id, edition=d.edition),
         submit=buttons.SAVE,
     )
 

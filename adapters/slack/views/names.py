@@ -17,6 +17,7 @@ RETRY = "retry_mediation"
 STOP_REMINDERS = "stop_reminders"
 START_REMINDERS = "start_reminders"
 OPEN_PAGE = "open_page"
+POINTS = "vote_on_points"
 
 # Buttons in windows.
 WITHDRAW = "withdraw_opinion"
@@ -31,6 +32,11 @@ OUTCOME = "record_outcome"
 FORGET = "forget_me"
 SHORTEN = "keep_for_less_time"
 REPLACE = "replace_template"
+POINTS_AGAIN = "votes_on_points"  # the value is the question and from which point on, as the next
+ADD_POINT = "add_point"
+HIDE_POINT = "hide_point"  # the value is the question, from which point on, and the point
+SHOW_POINT = "show_point"
+MORE_POINTS = "more_points"
 DO = "do"  # what a facilitator does, behind a colon: do:close
 
 # Buttons on the app's home.
@@ -52,7 +58,10 @@ ASK_VIEW = "ask"
 OPINION_VIEW = "opinion"
 REASON_VIEW = "reason"
 NOTICE_VIEW = "notice"
+POINTS_VIEW = "points"
+ADD_POINT_VIEW = "add_point"
 EXTEND_VIEW = "extend"
+CHANGE_VIEW = "change_view"
 OUTCOME_VIEW = "outcome"
 MANAGE_VIEW = "manage_view"
 SETTINGS_VIEW = "settings"

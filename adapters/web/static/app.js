@@ -129,10 +129,13 @@ const DRAFT_KEPT_MS = 7 * 24 * 3600 * 1000;
 
 function drafts() {
   try {
+    const fields = new Map([...document.querySelectorAll("[data-draft]")].map((f) => [DRAFT + f.dataset.draft, f]));
     for (const name of Object.keys(localStorage).filter((each) => each.startsWith(DRAFT))) {
-      if (!(JSON.parse(localStorage.getItem(name)).until > Date.now())) localStorage.removeItem(name);
+      const { until, sent } = JSON.parse(localStorage.getItem(name));
+      // What was sent last of all leads to a page where nothing is written any more.
+      if (!(until > Date.now()) || (sent && !fields.has(name))) localStorage.removeItem(name);
     }
-    for (const field of document.querySelectorAll("[data-draft]")) keepDraft(field, DRAFT + field.dataset.draft);
+    for (const [name, field] of fields) keepDraft(field, name);
     for (const form of document.querySelectorAll("form[data-forgets]")) form.addEventListener("submit", forgetDrafts);
   } catch {
     // A browser that keeps nothing.
@@ -150,6 +153,10 @@ function keepDraft(field, name) {
     if (field.value === field.defaultValue) return localStorage.removeItem(name);
     const draft = { text: field.value, from: field.defaultValue, until: Date.now() + DRAFT_KEPT_MS };
     localStorage.setItem(name, JSON.stringify(draft));
+  });
+  field.form.addEventListener("submit", () => {
+    const draft = JSON.parse(localStorage.getItem(name));
+    if (draft) localStorage.setItem(name, JSON.stringify({ ...draft, sent: true }));
   });
 }
 

@@ -30,11 +30,14 @@ function showCount(name, count) {
 
 function showDrafting({ stage, done, total, tokens, waiting }) {
   const bar = document.querySelector(`[data-stage="${CSS.escape(stage)}"]`);
-  if (!bar) return;
-  bar.max = total;
-  bar.value = done;
+  if (bar) {
+    bar.max = total;
+    bar.value = done;
+  }
   const words = document.querySelector("[data-progress]");
-  const said = words.dataset;
+  const said = words?.dataset;
+  // Smaller groups' drafts have a sentence and no bar; reading opinions has neither.
+  if (!said || !(stage in said)) return;
   let sentence = said[stage];
   if (waiting) sentence = said.waiting;
   else if (tokens && done < total) sentence = said[`${stage}Words`] || sentence;
@@ -44,10 +47,11 @@ function showDrafting({ stage, done, total, tokens, waiting }) {
   words.textContent = filled(sentence, { done: asNumber(done), total: asNumber(total), count });
 }
 
-function lookAtPhase({ phase, failed, round }) {
+function lookAtPhase({ phase, failed, round, edition }) {
   const seen = watched.dataset;
   // The round too: of two votes a page may have missed the drafting between them.
-  if (phase !== seen.phase || failed !== (seen.failed === "yes") || round !== Number(seen.round)) moveOn();
+  const isOther = phase !== seen.phase || failed !== (seen.failed === "yes") || round !== Number(seen.round);
+  if (isOther || (edition || 1) !== Number(seen.edition || 1)) moveOn();
 }
 
 function showDeadline({ until }) {

@@ -43,11 +43,13 @@ class PhaseChanged(LiveEvent):
     """The deliberation is in a new phase or round, or its mediation failed and waits for a retry.
 
     round: of two votes, which one it is for a page that missed the drafting between them.
+    edition: another one has other words.
     """
 
     phase: Phase
     failed: bool = False
     round: int = 1
+    edition: int = 1
 
 
 class DeadlineMoved(LiveEvent):

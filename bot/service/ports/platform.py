@@ -115,7 +115,10 @@ class StoresPictures(Protocol):
     """A `ChatPlatform` that keeps the pictures of results apart from the messages that show them."""
 
     async def drop_pictures(self, deliberation: Deliberation) -> None:
-        """Delete a question's pictures, as far as the platform lets us; those that are gone are no harm."""
+        """Delete a question's pictures; those that are gone are no harm.
+
+        Raises `PlatformError` where one is left, to be tried again.
+        """
         ...
 
 

@@ -48,12 +48,14 @@ class Deliberations(Protocol):
         """Raises UnknownDeliberationError."""
         ...
 
-    async def save(self, deliberation: Deliberation, *, opinions: int = 0) -> Deliberation:
+    async def save(
+        self, deliberation: Deliberation, *, opinions: int = 0, most: int | None = None
+    ) -> Deliberation:
         """Keep a change and give it back with its new version.
 
         Compare-and-set: raises VersionConflictError when the kept version is not `deliberation.version`, or
-        when there are fewer than so many `opinions`: one may be withdrawn between the count and the save, so
-        both are looked at in one step.
+        when there are fewer than so many `opinions`, or more than `most`: one may be withdrawn or given
+        between the count and the save, so both are looked at in one step.
         """
         ...
 
@@ -132,6 +134,7 @@ class Contributions(Protocol):
         baseline: Rating | None = None,
         signing: Signing = Signing.AS_KNOWN,
         giver: str = "",
+        edition: int | None = None,
     ) -> Answers:
         """Keep an opinion in place of an older one, only while opinions are open: one atomic step.
 
@@ -141,6 +144,7 @@ class Contributions(Protocol):
         signing: whether its name is compared with those of the others, in the same step, so that of two who
             answer at once under one name one is refused. A name is free again when its opinion is withdrawn,
             erased, or kept under another. Of one question all are signed by hand or by link, or all as known.
+        edition: of the question that it is on, looked at in the same step; None for whichever there is.
 
         Returns:
             How many opinions there are now; this one waits to be encoded, unless it was there before.
@@ -149,6 +153,7 @@ class Contributions(Protocol):
             TransitionError: the phase is not OPINIONS.
             NameInUseError: the name was typed, was not theirs before, and another's looks like it.
             GivenElsewhereError: this participant has another giver.
+            VersionConflictError: the question has another edition by now.
             UnknownDeliberationError: there is no such deliberation.
         """
         ...

@@ -206,3 +206,36 @@ async def test_mentions_in_questions_and_opinions_notify_nobody(house: DiscordHo
     ours = [message for message in every if message.author is house.discord.state.bot]
     assert not any("@everyone" in message.shown for message in ours)
     assert not house.discord.problems
+
+
+async def test_a_question_is_changed_asked_again_and_reminded_of_by_command(house: DiscordHouse) -> None:
+    ann, bob, cem = people = house.people(3)
+    async with house.gateway():
+        d = await house.ask(ann, identity="named", minimum=3)
+        for member in people:
+            await member.press(house.card, "How this works")
+            await house.discord.until(lambda m=member: m.ephemerals, what="an answer")
+        old = (await bob.press(house.card, "Share your opinion")).modal
+        window = (await ann.command("accord change")).modal
+        assert window is not None
+        told = await answer(ann, await ann.submit(window, {"question": "Ban bags?", "context": ""}))
+        assert "Question changed." in told.shown
+        await house.work()
+        assert "Ban bags?" in house.card.shown
+        refused = await answer(bob, await bob.submit(old, {"opinion": "Yes."}))
+        assert "has changed since you opened it" in refused.shown
+        assert "Yes." in refused.shown
+        await house.opine(bob, house.card, "Yes.")
+        assert "has answered already" in (await asked(ann, "accord change")).shown
+        who = (await asked(ann, "accord who")).shown
+        assert "Answered: member1" in who
+        assert "once every 6 hours" in (await asked(ann, "accord remind")).shown
+        await house.work()
+        await house.discord.until(lambda: cem.dms, what="a reminder")
+        assert not bob.dms
+        again = (await ann.command("accord again")).modal
+        assert again is not None
+        await answer(ann, await ann.submit(again, {"question": "Ban bottles?"}))
+    newest, first = await house.deliberations.of_team(d.team)
+    assert (newest.question, first.question) == ("Ban bottles?", "Ban bags?")
+    assert newest.terms == first.terms

@@ -16,7 +16,9 @@ from adapters.discord.views import (
     library,
     modals,
     outcome,
+    points,
     reasons,
+    rewording,
     settings,
     text,
     translations,
@@ -42,6 +44,7 @@ from bot.wording.confirmations import (
 )
 from bot.wording.fields import PARTS
 from bot.wording.language import ENGLISH, LANGUAGES, _, reading
+from tests import points_samples
 from tests.adapters.discord.test_discord_lists import asked
 from tests.discord_house import DiscordHouse, make_house
 
@@ -97,6 +100,9 @@ WINDOWS: dict[str, Callable[[], list[ui.Modal]]] = {
         outcome.outcome_window(each, {})
         for each in (ASKED, ASKED.model_copy(update={"decision": Decision(recorded_at=ASKED.created_at)}))
     ],
+    "change_window": lambda: [rewording.change_window(ASKED, {})],
+    "vote_window": lambda: [points.vote_window(points_samples.form("5", ASKED, points.AT_ONCE))],
+    "add_window": lambda: [points.add_window(ASKED)],
     "template_window": lambda: [library.template_window("1")],
 }
 MENUS: dict[str, Callable[[], Menu | None]] = {

@@ -19,11 +19,16 @@ async def answer(house: DiscordHouse, done: Interaction) -> Message:
     return done.message
 
 
-async def second_round(house: DiscordHouse, d: Deliberation, member: Member) -> Deliberation:
-    """Somebody says why, and so the statement is revised: the question, once that is voted on."""
+async def reason_of(house: DiscordHouse, member: Member) -> None:
+    """Somebody says why they rate the statement so."""
     rated_on = next(each for each in reversed(house.own) if names.SAY_WHY in str(each.components))
     window = (await member.press(rated_on, buttons.SAY_WHY)).modal
     await answer(house, await member.submit(window, {"reason": "It forgets the shops."}))
+
+
+async def second_round(house: DiscordHouse, d: Deliberation, member: Member) -> Deliberation:
+    """Somebody says why, and so the statement is revised: the question, once that is voted on."""
+    await reason_of(house, member)
     await house.deliberations.save((await house.load(d)).critiqued())
     d = await house.until_phase(d, Phase.RATING)
     assert d.round == 2

@@ -12,11 +12,13 @@ from adapters.discord.views.cards import STATEMENT, card_message
 from adapters.discord.views.revised import changed
 from bot.domain.deliberation import Phase
 from bot.domain.rounds import Preference
-from bot.wording import round_lines
+from bot.wording import round_lines, texts
 from bot.wording.cards import StatementCard
+from bot.wording.choices import STEERING_WORDS
+from engine.errors import GenerationError
 from tests.adapters.discord.test_discord_lists import asked, rated
 from tests.adapters.discord.test_discord_localisation import ASKED
-from tests.adapters.discord.test_discord_reasons import answer, second_round
+from tests.adapters.discord.test_discord_reasons import answer, reason_of, second_round
 from tests.adapters.discord.test_discord_statements import overview
 from tests.discord_house import DiscordHouse
 
@@ -118,4 +120,28 @@ async def test_next_to_a_public_vote_the_choice_stands_under_the_second_statemen
     assert round_lines.PREFERENCE_KEPT in told.shown
     kept = await house.contributions.comparisons(d.id, 2)
     assert [each.choice for each in kept] == [Preference.FIRST]
+    assert not house.discord.problems
+
+
+async def test_where_a_second_round_failed_its_card_offers_the_statement_there_is(
+    house: DiscordHouse,
+) -> None:
+    ann, ben = house.people(2)
+    async with house.gateway():
+        id_ = await rated(house, [ann, ben], identity="named")
+        await reason_of(house, ben)
+        house.mediator.failure = GenerationError("The generator answered nothing of use.")
+        await house.deliberations.save((await house.deliberations.load(id_)).critiqued())
+        await house.work()
+        failed = await house.deliberations.load(id_)
+        keep = STEERING_WORDS["keep-statement"]
+        assert (failed.phase, failed.round, bool(failed.failure)) == (Phase.MEDIATING, 2, True)
+        await answer(house, await ben.press(house.card, keep))
+        assert await house.deliberations.load(id_) == failed
+        told = await answer(house, await ann.press(house.card, keep))
+        await house.work()
+
+    assert texts.STATEMENT_KEPT in told.shown
+    kept = await house.deliberations.load(id_)
+    assert (kept.phase, kept.round) == (Phase.SETTLED, 1)
     assert not house.discord.problems

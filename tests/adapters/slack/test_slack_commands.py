@@ -447,3 +447,50 @@ async def test_in_a_group_conversation_the_refusal_names_the_cause(house: SlackH
         window = await people[0].sees_modal("notice")
 
     assert "Ask in a channel" in window.shown
+
+
+async def test_a_question_is_changed_asked_again_and_reminded_of_from_its_window(house: SlackHouse) -> None:
+    ann, bob, cem = (house.slack.user(name) for name in ("ann", "bob", "cem"))
+    room = house.slack.channel("general", ann, bob, cem)
+    async with house.gateway():
+        d = await house.ask(ann, room, identity="named", minimum_opinions="3")
+        await ann.command("/accord change", room)
+        window = await ann.sees_modal(names.CHANGE_VIEW)
+        # Bob begins to write to the words as they were.
+        await bob.click(card(room), names.SHARE)
+        old = await bob.sees_modal(names.OPINION_VIEW)
+        await ann.submit(window, {"question": "Ban plastic bags?", "context": ""})
+        await house.slack.until(lambda: ann.view is not None and "Question changed." in ann.view.shown)
+        await house.work()
+        assert "Ban plastic bags?" in card(room).shown
+        refused = await bob.submit(old, {"opinion": "Yes."})
+        assert "has changed since you opened it" in refused.errors["opinion"]
+        await bob.click(card(room), names.SHARE)
+        await house.settled()
+        await bob.submit(await bob.sees_modal(names.OPINION_VIEW), {"opinion": "Yes."})
+        await house.settled()
+        await ann.command("/accord change", room)
+        await house.slack.until(lambda: ann.view is not None and "has answered already" in ann.view.shown)
+        await ann.command("/accord who", room)
+        told = await ann.is_told("1 of 3 members have answered.")
+        assert "Answered: bob" in told.shown
+        assert f"<@{cem.id}>" in told.shown
+        await ann.command("/accord list", room)
+        await ann.click(await ann.is_told("Ban plastic bags?"), names.MANAGE)
+        window = await ann.sees_modal(names.MANAGE_VIEW)
+        assert "Change the question" not in window.shown
+        await ann.click(window, f"{names.DO}:who")
+        await house.slack.until(lambda: ann.view is not None and "1 of 3 members" in ann.view.shown)
+        await ann.command("/accord remind", room)
+        await ann.is_told("once every 6 hours")
+        await house.work()
+        await house.work()
+        assert [["not answered yet" in dm.shown for dm in each.dms] for each in (bob, cem)] == [[], [True]]
+        await ann.command("/accord again", room)
+        again = await ann.sees_modal(names.ASK_VIEW)
+        await ann.submit(again, {"question": "Ban plastic bottles?"})
+        await house.settled()
+        await house.work()
+    newest, first = await house.deliberations.of_team(d.team)
+    assert (newest.question, first.question) == ("Ban plastic bottles?", "Ban plastic bags?")
+    assert newest.terms == first.terms

@@ -8,6 +8,7 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import PlatformError, UnknownDeliberationError
 from bot.domain.ratings import Rating, tally
 from bot.wording.cards import ResultCard
+from bot.worker.steps import PURGING_TRIES
 from tests.slack_house import SlackHouse, card
 from tests.slack_server import Channel
 from tests.slack_server.methods_files import Upload
@@ -113,3 +114,30 @@ async def test_a_picture_goes_with_the_ratings_that_it_shows_and_with_its_questi
         await house.load(d)
     assert left(house) == []
     assert card(room).shown
+
+
+async def purged(house: SlackHouse, d: Deliberation, refusals: int) -> None:
+    """Let the days pass for which the question is kept; Slack refuses so often to delete its picture."""
+    await house.deliberations.save(d.model_copy(update={"ended_at": d.created_at - timedelta(days=400)}))
+    for _ in range(refusals):
+        house.slack.faults.fail("files.delete", "internal_error")
+        await house.work()
+        later = await house.load(d)
+        assert later.wait_until is not None
+        await house.deliberations.save(later.model_copy(update={"wait_until": None}))
+    await house.work()
+    with pytest.raises(UnknownDeliberationError):
+        await house.load(d)
+
+
+async def test_a_picture_that_slack_could_not_delete_just_then_is_deleted_later(house: SlackHouse) -> None:
+    d, _ = await settled(house)
+    await purged(house, d, 1)
+    assert left(house) == []
+
+
+async def test_a_purge_does_not_wait_for_ever_for_slack(house: SlackHouse) -> None:
+    d, _ = await settled(house)
+    house.slack.faults.fail("files.delete", "internal_error", times=PURGING_TRIES + 1)
+    await purged(house, d, PURGING_TRIES)
+    assert len(left(house)) == 1

@@ -602,7 +602,9 @@ async def test_the_doctor_looks_at_tokens_permissions_and_both_ways_in(house: Sl
     assert "False" not in well
     assert "Socket Mode opens" in well
     assert "https://accord.example.org/slack/events" in well
-    assert "HTTP mode needs a public https address" in await told(base_url="http://accord.example.org")
+    assert "False" not in await told(base_url="http://accord.example.org")  # Socket Mode needs none
+    without = await told(base_url="http://accord.example.org", app_token="")
+    assert "False HTTP mode needs a public https address" in without
     assert "make an app-level token with connections:write" in await told(app_token="xapp-1-A-1-other")
     token.scopes -= {"emoji:read", "commands"}
     lacking = await told()

@@ -20,7 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.slack import payloads
-from adapters.slack.views import blocks, cards, home, library, listing, modals, names, what_was_given
+from adapters.slack.views import blocks, cards, home, library, listing, modals, names, points, what_was_given
 from adapters.slack.views.cards import (
     RENDERERS,
     Uploaded,
@@ -39,10 +39,12 @@ from bot.domain.decision import Decision
 from bot.domain.deliberation import REASON_LIMIT, Deliberation, Opinion, Phase, Reason
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
 from bot.domain.model_notice import ModelNotice
+from bot.domain.points import Side
 from bot.domain.ratings import OwnEmoji, Rating, RatingBy, ResultsShown, Scale, tally
 from bot.domain.team import Defaults, FieldChange, SettingsChange, Team
 from bot.domain.terms import Terms
 from bot.service.health import Health
+from bot.service.points import VotedPoint
 from bot.service.queries import LibraryView, OwnOpinion, Results, ToldReason
 from bot.service.reply import Reply
 from bot.wording import texts
@@ -65,6 +67,7 @@ from bot.wording.cards import (
 from bot.wording.confirmations import keeping_shorter
 from engine.digest import DIFFER, NEED, NO_COMMON, SORTED, Digest, Group, Point, Section, as_text
 from engine.types import OpinionGroup
+from tests import points_samples
 from tests.slack_server import check_blocks, check_view, texts_of
 from tests.slack_server.block_kit import text_in
 from tests.slack_server.limits_of_block_kit import MESSAGE_BLOCKS_TEXT
@@ -161,6 +164,7 @@ def all_terms() -> Iterator[Terms]:
             **named,
             emoji=LONG_EMOJI,
             ask_quality=True,
+            points=True,
             keep_feedback=True,
             position_statement="<!channel> should be banned.",
             results_shown=ResultsShown.AFTER_CLOSE,
@@ -191,6 +195,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         NudgeCard(d),
         ResultCard(d, text, counted, foretold, model_used=True),
         ResultCard(d, text, tally([])),
+        ResultCard(d, text, tally([]), points=points_samples.clear(text)),
         CancelledCard(d),
     ]
     assert {type(card) for card in shown} == set(RENDERERS)
@@ -200,6 +205,7 @@ def messages(text: str, d: Deliberation) -> list[dict[str, Any]]:
         *(card_message(card, "https://accord.example/d/x") for card in shown),
         note_message(ReminderNote(d), "https://slack.example/x"),
         note_message(UnclearNote(d)),
+        listing.lines_message([listing.shown_name(text) or "–"]),
         note_message(HowItWentNote(decided(d, text), d.facilitator), "https://slack.example/x"),
         note_message(HowItWentNote(decided(d, text), "U1")),
         card_message(ResultCard(decided(d, text), text, counted)),
@@ -286,6 +292,11 @@ def kept(text: str) -> LibraryView:
     return LibraryView([template] * 20, [*[schedule] * 20, once], [question] * 200)
 
 
+def voted_on(text: str) -> list[VotedPoint]:
+    """As many as stand in a window."""
+    return [VotedPoint(each, Side.PASS) for each in points_samples.points(text, points.AT_ONCE)]
+
+
 def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
     """Every modal, and the tab."""
     change = SettingsChange(
@@ -329,6 +340,13 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.given_back_view(text, text),
         modals.reason_view(ReasonForm(d, None, "", NOTICE)),
         modals.reason_view(ReasonForm(d, reason(text), "", None)),
+        points.vote_view(points_samples.form(text, d, points.AT_ONCE)),
+        points.vote_view(points_samples.form(text, d, points.AT_ONCE, at=5), text, voted_on(text)),
+        points.vote_view(points_samples.form(text, d, points.AT_ONCE, left=0), text, voted_on(text)),
+        points.vote_view(points_samples.form(text, d, points.AT_ONCE, closed=text or "closed")),
+        points.add_view(d),
+        points.manage_points_view(d.id, points_samples.page(text, points.MANAGED_AT_ONCE), text),
+        points.manage_points_view(d.id, points_samples.page(text, 5, following=5)),
         modals.loading_view(),
         modals.notice_view(text, text),
         modals.how_view(HowCard.of(d, NOTICE)),
@@ -342,6 +360,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.manage_view(decided(d, text), 3),
         modals.outcome_view(d),
         modals.outcome_view(decided(d, text)),
+        modals.change_view(d),
+        modals.lines_view("Accord", [f"{listing.shown_person('UASKER')}{listing.shown_name(text)}"]),
         modals.extend_view(d, "Europe/Berlin", NOON),
         home.away_view("It does not answer."),
         home.home_view(
@@ -398,7 +418,7 @@ def test_every_view_fits_and_pings_nobody(text: str, phase: Phase, terms: Terms)
 
 @pytest.mark.long
 def test_the_lists_above_run_every_line_that_makes_messages_and_views() -> None:
-    modules = (blocks, cards, home, library, listing, modals, what_was_given)
+    modules = (blocks, cards, home, library, listing, modals, points, what_was_given)
     missed = {module.__name__: lines_of(module) for module in modules}
 
     def traced(frame: FrameType, event: str, arg: Any) -> Callable[..., Any] | None:

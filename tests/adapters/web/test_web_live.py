@@ -40,7 +40,10 @@ async def test_a_stream_begins_with_how_things_stand_and_goes_on(house: House) -
     async with watcher.client.get(f"/d/{deliberation.id}/events") as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
         events = _events(response)
-        assert await anext(events) == ("phase", {"phase": "opinions", "failed": False, "round": 1})
+        assert await anext(events) == (
+            "phase",
+            {"phase": "opinions", "failed": False, "round": 1, "edition": 1},
+        )
         assert await anext(events) == ("answered", {"count": 0})
         await other.send(f"/d/{deliberation.id}/opinion", {"opinion": "One."})
         assert await anext(events) == ("answered", {"count": 1})
@@ -51,7 +54,10 @@ async def test_a_stream_begins_with_how_things_stand_and_goes_on(house: House) -
         watching = await house.visitor(deliberation)
         await watching.send(f"/d/{deliberation.id}/opinion", {"opinion": "Two."})
         assert await anext(events) == ("answered", {"count": 2})
-        assert await anext(events) == ("phase", {"phase": "mediating", "failed": False, "round": 1})
+        assert await anext(events) == (
+            "phase",
+            {"phase": "mediating", "failed": False, "round": 1, "edition": 1},
+        )
     assert (await house.deliberations.load(deliberation.id)).phase is Phase.MEDIATING
 
 
@@ -104,7 +110,7 @@ async def test_a_page_without_a_stream_can_ask_how_things_stand(house: House) ->
     await people[0].send(f"/d/{deliberation.id}/rating", {"rating": "6"})
     until = f"{deliberation.rating_closes_at:%Y-%m-%dT%H:%M:%SZ}"
     assert json.loads(await people[1].open(f"/d/{deliberation.id}/now")) == [
-        {"event": "phase", "phase": "rating", "failed": False, "round": 1},
+        {"event": "phase", "phase": "rating", "failed": False, "round": 1, "edition": 1},
         {"event": "answered", "count": 2},
         {"event": "rated", "count": 1},
         {"event": "deadline", "until": until},
@@ -112,7 +118,7 @@ async def test_a_page_without_a_stream_can_ask_how_things_stand(house: House) ->
     async with people[1].client.get(f"/d/{deliberation.id}/events") as response:
         events = _events(response)
         assert [await anext(events) for _ in range(3)] == [
-            ("phase", {"phase": "rating", "failed": False, "round": 1}),
+            ("phase", {"phase": "rating", "failed": False, "round": 1, "edition": 1}),
             ("answered", {"count": 2}),
             ("rated", {"count": 1}),
         ]

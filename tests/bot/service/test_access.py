@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.chat import recording_outcome
+from bot.chat.steering import Word
 from bot.domain import commands
 from bot.domain.actors import NOT_IN_CHANNEL, Actor
 from bot.domain.deliberation import Phase
@@ -11,6 +13,7 @@ from bot.domain.errors import UnknownDeliberationError
 from bot.domain.points import Side
 from bot.domain.rounds import Preference
 from bot.service import access, queries
+from bot.service.participation import participation
 from bot.wording import texts
 from bot.wording.language import PSEUDO, reading
 from tests.messages import untranslated
@@ -44,6 +47,8 @@ def everything(room, deliberation, actor):
         commands.RetryMediation(actor, id_),
         commands.Extend(actor, id_, now + HOUR),
         commands.Reopen(actor, id_, now + HOUR),
+        commands.ChangeQuestion(actor, id_, "Ban plastic bags?"),
+        commands.RemindNow(actor, id_),
         commands.GiveReason(actor, id_, "Too dear.", now),
         commands.WithdrawReason(actor, id_, now),
         commands.VoteOnPoint(actor, id_, "p1", Side.AGREE, now),
@@ -79,7 +84,7 @@ async def test_every_command_is_tried_here(secret):
 async def test_nothing_is_read_by_somebody_who_does_not_see_it(secret):
     deliberation = await secret.settled(anonymous=False)
     for actor in (secret.person("eve"), secret.person("ada", admin=True)):
-        for query in (queries.results, queries.export, queries.to_rate):
+        for query in (queries.results, queries.export, queries.to_rate, participation):
             with pytest.raises(UnknownDeliberationError):
                 await query(actor, deliberation.id, secret.ports)
         assert not await queries.opinions_by_name(actor, deliberation, secret.ports)
@@ -161,6 +166,30 @@ async def test_whoever_asked_steers_from_outside_and_reads_nothing_that_was_give
     assert await access.load_steered(fay, deliberation.id, secret.ports) == await secret.saved(deliberation)
     assert (await secret.say(commands.Cancel(fay, deliberation.id))).ok
     assert (await secret.saved(deliberation)).phase is Phase.CANCELLED
+
+
+async def test_whoever_asked_reads_no_decision_from_outside_and_may_record_the_first(secret):
+    over, fay, ada = await secret.settled(), secret.person("fay"), secret.person("ada", admin=True)
+    private, typed = secret.ports.platforms["web"].private["C1"], {"decided": "No bags from May on."}
+    private.remove("fay")
+    now, said = secret.clock.now(), {"at": secret.clock.now(), "zone": "UTC"}
+    word = Word("w1", fay, "web", "C1", chosen=over.id)
+    assert (await recording_outcome.opened(fay, over.id, secret.ports)).decision is None
+    assert (await recording_outcome.record(fay, over.id, typed, secret.ports, **said)).reply.ok
+    private.add("ada")
+    secret.clock.advance(HOUR)
+    said["at"] = now + HOUR
+    typed = {"decided": "No bags at all."}
+    assert (await recording_outcome.record(ada, over.id, typed, secret.ports, **said)).reply.ok
+    for read in (
+        recording_outcome.opened(fay, over.id, secret.ports),
+        recording_outcome.meant(word, secret.ports),
+        recording_outcome.record(fay, over.id, {"decided": "Nothing."}, secret.ports, **said),
+    ):
+        with pytest.raises(UnknownDeliberationError):
+            await read
+    private.add("fay")
+    assert (await recording_outcome.meant(word, secret.ports)).decision.decided == "No bags at all."
 
 
 async def test_what_is_ones_own_is_taken_back_from_outside(secret):

@@ -10,6 +10,7 @@ from bot.domain.commands import (
     AddPoint,
     AddSchedule,
     Cancel,
+    ChangeQuestion,
     ChangeResultLink,
     ChangeTeam,
     CloseOpinions,
@@ -26,6 +27,7 @@ from bot.domain.commands import (
     MarkPointSpam,
     RateBaseline,
     RecordOutcome,
+    RemindNow,
     RemoveQuestion,
     RemoveSchedule,
     RemoveTemplate,
@@ -76,6 +78,7 @@ async def every_command(room):
     await room.ports.mediations.keep_mediation(stuck.id, 1, foretold(("p", "q")))
     stuck = await room.ports.deliberations.save(stuck.critiqued())
     await room.ports.deliberations.save(stuck.failed("No draft was usable.", room.clock.now()))
+    quiet = await room.asked(key="quiet")
     points = await room.with_points()
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
     ada = room.person("ada", admin=True)
@@ -96,6 +99,8 @@ async def every_command(room):
         KeepStatement(fay, stuck.id, round=2),
         EndStudyVote(fay, voting.id),
         Extend(fay, asked.id, soon),
+        RemindNow(fay, quiet.id),
+        ChangeQuestion(fay, quiet.id, "Ban plastic bags?"),
         Reopen(fay, unusable.id, soon),
         Cancel(fay, asked.id),
         ChangeResultLink(fay, voting.id, "another"),

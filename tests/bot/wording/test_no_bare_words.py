@@ -206,6 +206,25 @@ def test_what_is_wrong_in_a_form_is_said_in_the_readers_language() -> None:
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        {"weekday": "7", "time": "09:00"},
+        {"weekday": "\u00b2", "time": "09:00"},
+        {"weekday": "0", "time": "nine"},
+        {"weekday": "0", "time": "9" * 9_999},
+        {"once": "9" * 9_999},
+        {"once": "\u00b2"},
+    ],
+)
+@pytest.mark.parametrize("what", ["", "0", "\u00b2", "9" * 9_999], ids=["none", "first", "power", "long"])
+def test_a_schedule_of_nonsense_is_refused_with_a_sentence(typed, what):
+    found, errors = forms.planned({"what": what, **typed}, ["Weekly"], "UTC")
+    assert found is None
+    assert all(errors.values())
+    assert errors
+
+
+@pytest.mark.parametrize(
     ("label", "called"), [("Who may ask?", "Who may ask"), ("Qui peut demander\u00a0?", "Qui peut demander")]
 )
 def test_a_label_before_a_value_is_no_question(label: str, called: str) -> None:

@@ -12,13 +12,14 @@ from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import Schedule, Template
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, RatingBy, Scale, tally
+from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.wording import card_lines, confirmations, texts
 from bot.wording.fields import FIELDS
 from bot.wording.language import LANGUAGES, PSEUDO, _, reading, told
 from engine import digest
-from engine.types import KindRead, PartialReading, Shortfall, WelfareName
+from engine.types import Arm, KindRead, PartialReading, Shortfall, WelfareName
 from tests.messages import untranslated
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -101,6 +102,14 @@ def test_whoever_asked_reads_whether_drafting_is_tried_again_by_itself():
 def test_until_when_what_members_write_is_kept_is_said_of_a_question_and_of_a_team(days, words):
     assert words in texts.kept_note(question(terms=Terms(retention_days=days)))
     assert words in texts.kept_note(Team(id="t", retention_days=days))
+
+
+def test_a_study_has_several_statements_rated():
+    one = question(phase=Phase.RATING)
+    study = Study(id="s", group="g", arms=(Arm.ZERO_SHOT, Arm.BEST_OPINION), seed=1)
+    several = one.model_copy(update={"terms": Terms(study=study)})
+    assert texts.phase_name(one) == "Rating the statement"
+    assert texts.phase_name(several) == "Rating the statements"
 
 
 def test_every_phase_and_every_welfare_function_has_words():

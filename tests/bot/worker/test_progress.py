@@ -103,6 +103,22 @@ async def test_open_pages_and_the_channel_see_how_far_it_is(ports, platform, del
     assert platform.now_showing("d1") == ProgressCard(deliberation, done=1, total=16)
 
 
+async def test_drafts_for_smaller_groups_are_told_of_until_they_are_there(
+    ports, platform, deliberation, quick
+):
+    async with ports.live.subscribe("d1") as events, ProgressReporter(deliberation, ports) as report:
+        report(Progress(Stage.DRAFT, 0, 16))
+        report(Progress(Stage.GROUPS, 1, 3))
+        assert await anext(events) == Drafting(stage="groups", done=1, total=3)
+        await reported()
+        assert "smaller groups" in platform.now_showing("d1").told(str)
+        report(Progress(Stage.GROUPS, 3, 3))
+        report(drafted(1, tokens=400))
+        assert await anext(events) == Drafting(stage="draft", done=1, total=16, tokens=400)
+        await reported()
+    assert platform.now_showing("d1") == ProgressCard(deliberation, done=0, total=16, tokens=400)
+
+
 async def test_a_hundred_reports_at_once_are_one_update_with_the_latest(ports, platform, deliberation):
     async with ProgressReporter(deliberation, ports) as report:
         for done in range(1, 17):
@@ -231,6 +247,17 @@ async def test_whoever_asked_hears_of_a_model_that_writes_nothing_while_drafting
         seen = [await anext(events) for _ in range(3)]
     assert platform.direct_messages == [("fay", texts.no_draft_yet(deliberation, trouble))]
     assert [event.waiting for event in seen] == [False, True, False]
+
+
+async def test_a_model_that_drafts_for_smaller_groups_is_not_called_silent(
+    ports, platform, deliberation, quick, impatient
+):
+    async with ports.live.subscribe("d1") as events, ProgressReporter(deliberation, ports) as report:
+        report(Progress(Stage.GROUPS, 0, 3))
+        seen = [await anext(events), await anext(events)]
+        report(Progress(Stage.GROUPS, 1, 3))
+        seen.append(await anext(events))
+    assert [(event.done, event.waiting) for event in seen] == [(0, False), (0, True), (1, False)]
 
 
 async def test_whoever_asked_hears_once_of_a_round_whatever_worker_takes_it(

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.actors import Actor
-from bot.domain.commands import CloseRating, Extend, SetReminders
-from bot.domain.deliberation import Step
+from bot.domain.commands import CloseOpinions, CloseRating, Extend, RemindNow, SetReminders
+from bot.domain.deliberation import REMIND_EVERY, Step
 from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError
 from bot.domain.ratings import RatingBy
+from bot.service.dispatch import dispatch
 from bot.wording.cards import NudgeCard, StatementCard
 from bot.worker.reminding import REMINDING_TRIES
 
@@ -105,6 +106,79 @@ async def test_a_platform_that_asks_to_wait_is_asked_until_the_deadline(asked):
     for _ in range(REMINDING_TRIES + 2):
         await asked.later(timedelta(minutes=5))
     assert not (await asked.now()).reminded
+
+
+# -- by hand ---------------------------------------------------------------------------------------
+
+FAY = Actor("T1", "fay", admin=True)
+
+
+async def have_reminded(room):
+    return await dispatch(RemindNow(FAY, room.deliberation_id), room.ports)
+
+
+async def test_those_who_run_it_have_people_reminded_who_have_not_answered_and_want_it(room):
+    await room.asked(answers=["ann"], reminder_before=None)
+    await room.say(SetReminders(Actor("T1", "bob"), on=False, at=room.clock.now()))
+    assert (await have_reminded(room)).ok
+    await room.all_due()
+    await room.run(Step.REMIND_NOW)
+    assert reminded(room) == ["cem"]
+    assert "You have not answered yet: “Ban plastics?”." in room.platform.direct_messages[0][1]
+    # Not again within some hours; then whoever has answered meanwhile is left in peace.
+    again = await have_reminded(room)
+    assert (again.ok, "once every 6 hours" in again.text) == (False, True)
+    await room.answer("cem")
+    await room.say(SetReminders(Actor("T1", "bob"), on=True, at=room.clock.now()))
+    await room.later(REMIND_EVERY)
+    assert (await have_reminded(room)).ok
+    await room.all_due()
+    assert reminded(room) == ["bob", "cem"]
+
+
+async def test_a_worker_that_died_while_reminding_by_hand_reminds_nobody_twice(room):
+    await room.asked(answers=["ann"], closes_in=4 * HOUR, reminder_before=HOUR)
+    await room.all_due()
+    assert (await have_reminded(room)).ok
+    assert (await have_reminded(room)).ok  # a copy, before a worker has begun
+    before = await room.now()
+    await room.run(Step.REMIND_NOW)
+    await room.ports.deliberations.save(before.model_copy(update={"version": (await room.now()).version}))
+    await room.run(Step.REMIND_NOW)
+    assert reminded(room) == ["bob", "cem"]
+    # The automatic one comes all the same.
+    await room.later(3 * HOUR)
+    assert reminded(room) == ["bob", "bob", "cem", "cem"]
+
+
+@pytest.mark.parametrize(("anonymous", "told"), [(True, 0), (False, 1)])
+async def test_by_hand_a_channel_hears_of_those_who_cannot_be_written_to_in_named_questions_only(
+    room, anonymous, told
+):
+    deaf = ["bob", "dee", "eva"]
+    room.platform.channel_members["C1"] = ("ann", "cem", *deaf)
+    room.platform.deaf = {user: [UnreachableError("Takes no messages.")] for user in deaf}
+    await room.asked(answers=["ann"], reminder_before=None, anonymous=anonymous)
+    assert (await have_reminded(room)).ok
+    await room.all_due()
+    assert (reminded(room), len(nudges(room))) == (["cem"], told)
+
+
+async def test_nobody_is_reminded_by_hand_of_what_is_over_or_where_the_team_wants_none(room):
+    await room.asked(answers=["ann", "bob"], reminder_before=None)
+    team = await room.ports.teams.team("T1")
+    off = await room.ports.teams.save_team(team.model_copy(update={"reminders": False}))
+    assert "switched off" in (await have_reminded(room)).text
+    await room.ports.teams.save_team(off.model_copy(update={"reminders": True}))
+    assert (await have_reminded(room)).ok
+    # It closes before a worker has come to it.
+    await room.say(CloseOpinions(FAY, room.deliberation_id))
+    await room.all_due()
+    assert reminded(room) == []
+    room.clock.advance(REMIND_EVERY)
+    assert (await have_reminded(room)).ok
+    await room.all_due()
+    assert reminded(room) == ["ann", "bob"]
 
 
 # -- of rating -------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain import commands
 from bot.domain.actors import Actor
-from bot.domain.deliberation import MOVED_ON_JUST_NOW, NOT_NOW, Phase, Step
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, NOT_NOW, VOTE_OVER, Phase, Step
 from bot.domain.errors import PlatformError
 from bot.domain.ratings import RatingBy
 from bot.service.dispatch import dispatch
@@ -186,6 +186,28 @@ async def with_a_failed_round(room, **terms):
     room.drafter.errors = [PromptRejectedError("No.")]
     await revise(room)
     await room.all_due()
+
+
+async def test_a_failed_round_that_nobody_takes_up_ends_with_the_vote_before_and_is_kept_no_longer(room):
+    await with_a_failed_round(room)
+    failed = await room.now()
+    await room.later(failed.terms.retention_days / 2 * DAY)
+    kept = await room.now()
+    assert (kept.phase, kept.round, kept.statement) == (Phase.SETTLED, 1, "Statement 1.")
+    assert (kept.recorded, kept.outcome.total) == (True, 3)
+    assert isinstance(shown(room), ResultCard)
+    assert kept.deleted_at() == failed.deleted_at()
+
+
+async def test_whoever_rates_an_old_statement_hears_whether_there_is_another_to_rate(room):
+    await with_a_failed_round(room)
+    rating = commands.CastRating(Actor("T1", "ann"), room.deliberation_id, 6, room.clock.now(), round=1)
+    assert "is being revised" in await told_by(room, rating)
+    await room.say(commands.RetryMediation(FAY, room.deliberation_id))
+    await room.all_due()
+    assert "newer statement" in await told_by(room, rating)
+    await room.later(DAY)
+    assert await told_by(room, rating) == str(VOTE_OVER)
 
 
 async def told_by(room, command):
@@ -371,6 +393,67 @@ async def test_every_round_leaves_its_records_once_with_what_was_said_of_its_sta
         assert told.pop((1, room.key(user))) == f"It forgets the shops of {user}."
     assert len(told) == len(records) - 3 == 3
     assert not any(told.values())
+
+
+async def test_a_ballot_that_a_worker_posted_and_never_noted_is_closed_with_its_round(room, monkeypatch):
+    await voted(room, ratings=(), **PUBLIC)
+    await revise(room)
+    there = room.platform.post
+
+    async def dies_after(channel, card, *, key):
+        await there(channel, card, key=key)
+        if isinstance(card, BallotCard):
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(room.platform, "post", dies_after)
+    with pytest.raises(asyncio.CancelledError):
+        await room.all_due()
+    monkeypatch.setattr(room.platform, "post", there)
+    for user in ("ann", "bob", "dee"):
+        await room.forget(user)
+    await room.later(HOUR)
+    assert ((await room.now()).phase, (await room.now()).round) == (Phase.SETTLED, 1)
+    last = [cards[-1] for cards in room.platform.shown.values()]
+    assert [card.closed for card in last if isinstance(card, BallotCard)] == [True, True]
+
+
+@pytest.mark.parametrize(("only_later", "rounds"), [(0, {1, 2}), (2, {1})], ids=["hidden", "given away"])
+async def test_what_is_learnt_never_tells_how_the_rating_of_one_or_two_others_moved(room, only_later, rounds):
+    """Each round leaves three others, who hide each other; of those who rated both one or three are left."""
+    yes, no = ("ann", "bob", "cem"), [f"no{number}" for number in range(3 + only_later)]
+    await room.asked(answers=yes)
+    for user in no:
+        await room.answer(user, consent=False)
+    await room.close()
+    await room.all_due()
+    for user in (*yes, *no[:3]):
+        await room.rate(user, 2)
+        await say_why(room, user, "It forgets the shops.")
+    await revise(room)
+    await room.all_due()
+    for user in (*yes, *no[only_later:]):
+        await room.rate(user, 6)
+    await room.later(DAY)
+    assert (await room.now()).change.movement.more == 6 - only_later
+    assert {each.round for each in await room.feedback()} == rounds
+
+
+@pytest.mark.parametrize(("raters", "moved"), [(2, None), (3, 3)])
+async def test_how_public_votes_moved_is_shown_from_as_many_on_as_any_figure(room, raters, moved):
+    async def react(level):
+        now = await room.now()
+        seen = [SeenReactions(Actor("T1", user), (now.terms.levels[level].emoji,)) for user in people]
+        room.platform.reacted[now.ballot] = seen
+
+    people = ("ann", "bob", "cem")[:raters]
+    await voted(room, ratings=(), **PUBLIC)
+    await react(0)
+    await revise(room)
+    await room.all_due()
+    await react(-1)
+    await room.later(DAY)
+    movement = (await room.now()).change.movement
+    assert (movement and movement.more) == moved
 
 
 SAID = {
