@@ -87,13 +87,14 @@ class PointsView:
 class Moderated:
     """Every point, and what was hidden and shown, for those who run the question; `texts` by a point's id.
 
-    notes: as in `PointsView`.
+    notes: as in `PointsView`. is_open: whether points can be hidden and shown now.
     """
 
     points: Sequence[Point]
     changes: Sequence[PointChange]
     texts: Mapping[str, str]
     notes: Sequence[str] = ()
+    is_open: bool = True
 
 
 async def points_view(
@@ -148,15 +149,18 @@ async def points_missing(deliberation: Deliberation, ports: Ports) -> Sequence[s
 async def clear_points(deliberation: Deliberation, ports: Ports) -> ClearPoints:
     """The clearest of `points_told`, for the card with the result."""
     told = await points_told(deliberation, ports)
-    return ClearPoints() if told is None else clearest(told)
+    return clearest(told, await points_missing(deliberation, ports))
 
 
-def clearest(told: PointsTold) -> ClearPoints:
-    """Of what the votes say, what a few lines have room for."""
+def clearest(told: PointsTold | None, notes: Sequence[str]) -> ClearPoints:
+    """Of what the votes say, what a few lines have room for; notes: about points that are not there."""
+    if told is None:
+        return ClearPoints(notes=tuple(notes))
     return ClearPoints(
         tuple(each.text for each in told.consensus[:NAMED]),
         tuple(each.text for each in told.divides[:NAMED]),
         in_groups=bool(told.groups),
+        notes=tuple(notes),
     )
 
 
@@ -172,6 +176,7 @@ async def moderated(actor: Actor, deliberation_id: str, ports: Ports) -> Moderat
         changes=changes,
         texts={each.id: each.text for each in points},
         notes=_notes(there, left),
+        is_open=deliberation.phase is Phase.OPINIONS,
     )
 
 

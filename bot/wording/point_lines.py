@@ -88,19 +88,21 @@ class ClearPoints:
     """Points that the votes say something clear of, the clearest first; at most `NAMED` of a kind.
 
     consensus: those that members agree with, whatever group they are in where there are groups (`in_groups`).
-    divides: those that set groups apart.
+    divides: those that set groups apart. notes: what to know about points that are not there, in sentences.
     """
 
     consensus: tuple[str, ...] = ()
     divides: tuple[str, ...] = ()
     in_groups: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def parts(self) -> list[tuple[str, str]]:
         """A heading and points in lines, for each kind that there is; the points are members' words."""
         agreed = CONSENSUS if self.in_groups else CONSENSUS_OF_ALL
         kinds = ((agreed, self.consensus), (DIVIDES, self.divides))
-        return [(_(title), "\n".join(f"• {each}" for each in found)) for title, found in kinds if found]
+        named = [(_(title), "\n".join(f"• {each}" for each in found)) for title, found in kinds if found]
+        return [*named, *([(_(VOTES_TITLE), " ".join(self.notes))] if self.notes else [])]
 
 
 def point_added() -> str:

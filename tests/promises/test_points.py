@@ -119,6 +119,8 @@ async def test_while_the_database_is_away_a_vote_is_said_not_to_be_kept(asked: P
 
 async def test_an_own_point_is_added_and_an_empty_one_is_refused(asked: Place) -> None:
     place = asked
+    before = place.plain(await place.before_a_point(3))
+    assert all(place.plain(note) in before for note in texts.point_notes(await place.load()))
     told = place.plain(await place.add_point(3, "Let <!channel> & @everyone *pay* a deposit."))
     assert str(point_lines.point_added()) in told
     assert "Your point is empty." in place.plain(await place.add_point(3, " \u200b "))
@@ -266,6 +268,8 @@ async def test_no_point_is_taken_from_a_result_and_everybody_is_told_of_those_hi
         assert "1 point was hidden by the people who run the question." in page
         await finish(house, deliberation)
     assert "1 point was hidden by the people who run" in await person.open(f"/d/{deliberation.id}")
+    card = await current_card(await house.deliberations.load(deliberation.id), house.ports)
+    assert "1 point was hidden by the people who run" in str(card)
     for command in (HidePoint(FAY, deliberation.id, second.id), ShowPoint(FAY, deliberation.id, first.id)):
         reply = await dispatch(command, house.ports)
         assert (reply.ok, "can no longer be hidden" in reply.text) == (False, True)
