@@ -7,7 +7,7 @@ from bot.chat.taking_part import PointsForm
 from bot.domain.deliberation import Author, Deliberation
 from bot.domain.points import POINT_LIMIT, Counts, OwnPoint, Point, PointChange, Side
 from bot.service.points import Moderated, PointsTold, PointsView, ToldPoint, VotedPoint
-from bot.wording.point_lines import NAMED, ClearPoints
+from bot.wording.point_lines import NAMED, ClearPoints, hidden
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -20,7 +20,8 @@ def points(text: str, count: int, **given: bool) -> list[Point]:
 
 def clear(text: str) -> ClearPoints:
     """As many as a card names."""
-    return ClearPoints((text or "-",) * NAMED, (text or "-",) * NAMED, in_groups=True)
+    named = (text or "-",) * NAMED
+    return ClearPoints(named, named, in_groups=True, notes=(hidden(500),))
 
 
 def form(

@@ -103,8 +103,10 @@ class DeliberationKeys:
 
     @property
     def tallies(self) -> str:
-        """Hash: a point's id to its counts; `:maps` to how many maps were kept, `:new` to how many people
-        voted since the last."""
+        """Hash: a point's id to its counts, `also:` and the id to who said it too.
+
+        `:maps` to how many maps were kept, `:new` to how many people voted since the last.
+        """
         return f"accord:{{{self.id}}}:points:tallies"
 
     @property

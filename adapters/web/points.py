@@ -34,10 +34,12 @@ async def _page(
 ) -> web.Response:
     _require_points(deliberation)
     site = site_of(request)
-    own = await given_here(session, deliberation, site.config, site.ports)
+    member, place = session.member(deliberation.id), session.place_in(deliberation.id)
+    view = await points.points_view(member, deliberation.id, site.ports)
+    # After all that is read, so that it is of whoever gave that.
+    if not await given_here(session, deliberation, site.config, site.ports):
+        view = await points.points_view(member, deliberation.id, site.ports, own=False)
     elsewhere = await given_elsewhere(session, deliberation, site.config, site.ports)
-    place = session.place_in(deliberation.id)
-    view = await points.points_view(session.member(deliberation.id), deliberation.id, site.ports, own=own)
     if view.is_open and not view.any:
         # A job for what was written may have been lost.
         await hint_splitting(deliberation, site.ports)

@@ -21,7 +21,7 @@ from bot.domain.rounds import Preference
 from bot.pictures import charts
 from bot.pictures.charts import Bar
 from bot.service import queries
-from bot.service.points import PointsTold, points_told
+from bot.service.points import PointsTold, points_missing, points_told
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.rounds import own_preference, statement_before
@@ -94,7 +94,7 @@ class QuestionView:
     before: the statement that this round's was revised from; None in the first round.
     preference: which of the two they prefer, while that can be said.
     leaves_open: what the statement leaves open, in a line.
-    points: what the votes on points said, once the statement is out.
+    points: what the votes on points said, once the statement is out; points_missing: what they do not tell.
     """
 
     deliberation: Deliberation
@@ -122,6 +122,7 @@ class QuestionView:
     preference: Preference | None = None
     leaves_open: str = ""
     points: PointsTold | None = None
+    points_missing: Sequence[str] = ()
 
     @property
     def changed(self) -> Sequence[Span]:
@@ -167,7 +168,7 @@ class SharedResult:
     compared: how the last of several rounds compares with the one before, in sentences.
     decided: what was decided after the vote, a line each; empty until that was recorded.
     leaves_open: what the statement leaves open, in a line.
-    points: what the votes on points said; None where there were none.
+    points: what the votes on points said; None where there were none. points_missing: what they do not tell.
     """
 
     question: str
@@ -183,6 +184,7 @@ class SharedResult:
     compared: Sequence[str] = ()
     leaves_open: str = ""
     points: PointsTold | None = None
+    points_missing: Sequence[str] = ()
 
 
 async def question_view(
@@ -240,6 +242,7 @@ async def question_view(
         preference=preferred,
         leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)) if mediation else "",
         points=await points_told(deliberation, ports),
+        points_missing=await points_missing(deliberation, ports),
     )
 
 
@@ -266,6 +269,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         decided=decision_lines.lines(deliberation),
         leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)),
         points=await points_told(deliberation, ports),
+        points_missing=await points_missing(deliberation, ports),
     )
 
 

@@ -219,7 +219,7 @@ class TakingPart:
         """What this person is asked before their opinion is taken back. Raises BotError."""
         d = await self._ports.deliberations.load(act.deliberation_id)
         own = await own_answer(act.user, d, self._ports)
-        return withdrawing_opinion(step_goes=own.step_goes)
+        return withdrawing_opinion(step_goes=own.step_goes, points_go=d.terms.points)
 
     async def withdraw_opinion(self, act: Act) -> Reply:
         """Take this person's opinion back."""

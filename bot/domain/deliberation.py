@@ -120,6 +120,7 @@ REASON_TOO_LONG = sentence("Your reason has {length} characters; the limit is {l
 OPINIONS_OVER = sentence("This question is closed, so you can no longer give or change an opinion.")
 VOTE_OVER = sentence("The vote on this question is closed.")
 NO_POINTS = sentence("There are no points to vote on in this question.")
+POINTS_STAY = sentence("This question is closed, so its points can no longer be hidden or shown again.")
 POINTS_OVER = sentence("This question is closed, so you can no longer vote on its points.")
 NEWER_STATEMENT = sentence("There is a newer statement by now. Look at it again first.")
 QUESTION_CHANGED = sentence(
@@ -924,6 +925,10 @@ class Deliberation(Frozen):
         self._require(Phase.OPINIONS, POINTS_OVER)
         if self.closes_at is not None and at >= self.closes_at:
             raise TransitionError(POINTS_OVER)
+
+    def require_points_change(self) -> None:
+        """Points are hidden and shown until the close: nobody chooses afterwards what the result shows."""
+        self._require(Phase.OPINIONS, POINTS_STAY)
 
     def require_settled(self) -> None:
         """What was decided is recorded once the vote is closed, and not of what ended without a result."""

@@ -64,10 +64,15 @@ class Counts(Frozen):
 
 
 class OpinionPoints(Frozen):
-    """What an opinion was split into: ids to texts; it goes with the opinion."""
+    """What an opinion was split into: ids to texts; it goes with the opinion.
+
+    also: the ids of others' points that it says too, each with a 1; where one of these goes, it is split
+        again.
+    """
 
     participant: str
     points: Mapping[str, str]
+    also: Mapping[str, int] = Field(default_factory=dict)
 
 
 class OwnPoint(Written):
@@ -81,7 +86,7 @@ class Point(Frozen):
 
     hidden: by those who run the question, or by members who marked it (`by_members`).
     marks: how many members marked it as spam.
-    counts: as they are now, to choose by and to draft from; shown: as members may see them.
+    counts: as they are now, to choose by and to draft from; shown: as people may see them, for good.
     """
 
     id: str
@@ -139,29 +144,39 @@ class MarksGiven(Frozen):
 
 
 class PointChange(Frozen):
-    """Who hid or showed a point, and when; without a person, members did by their marks."""
+    """Who hid or showed a point, and when; without a person, members did by their marks.
+
+    Who was forgotten since has no name and no id there: it was somebody who runs the question.
+    """
 
     point: str
     hidden: bool
     at: AwareDatetime
     by: Author | None = None
 
+    def without(self, user: str) -> "PointChange":
+        """The same, where this user did it without who they are."""
+        if self.by is None or self.by.user != user:
+            return self
+        return self.model_copy(update={"by": Author(user="", name="")})
+
 
 class VotersGroup(Frozen):
-    """Members who vote alike: how many they are, and the points by which they stand out, with how they vote.
+    """Members who vote alike: how many they are, and the points by which they stand out, by their ids.
 
-    Nobody in it is named: it is told to everybody.
+    Nobody in it is named: it is told to everybody. Nothing is told of how they voted: all counts less those
+    of the groups would be the votes of whoever is in none.
     """
 
     size: int = Field(ge=SMALLEST_GROUP)
-    typical: Mapping[str, Counts]
+    typical: tuple[str, ...]
 
 
 class VotesMap(Frozen):
     """What the votes said when it was made; it stays as it was when somebody is forgotten, and names nobody.
 
     voters: how many had voted.
-    counts: of every point that was shown, by its id.
+    counts: of every point that was shown, by its id, as members saw them (`Point.shown`).
     groups: the largest first; empty where there are too few voters or no groups can be told apart.
     consensus: the points with which every group agrees; divides: those that set groups apart. By their ids,
         the clearest first.

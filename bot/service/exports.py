@@ -183,7 +183,7 @@ def _opinions(opinions: Sequence[Written], deliberation: Deliberation, left: boo
 def _points(
     points: Sequence[Point], votes: VotesMap | None, deliberation: Deliberation, left: bool
 ) -> list[dict[str, Any]]:
-    """How many said what to each point, as it was at the close: nobody's votes, in named questions either."""
+    """How many said what to each point, as members saw it: nobody's votes, in named questions either."""
     told = []
     for each in sorted(points, key=lambda point: point.text):
         counts = votes.counts.get(each.id, Counts()) if votes else Counts()

@@ -230,6 +230,8 @@ async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> R
         # A late copy: it was withdrawn before the close.
         return Reply(texts.OPINION_WITHDRAWN, deliberation=deliberation)
     await tell_counts(deliberation, ports)
+    # Who said the same is split again, in words of their own.
+    await hint_splitting(deliberation, ports)
     return Reply(
         texts.OPINION_WITHDRAWN,
         deliberation=deliberation,
@@ -615,6 +617,7 @@ async def _forget_in(
     # First: what they are called here is found by what they gave.
     names = await _names_of(command.actor, who, deliberation, ports, gave=gave)
     unnamed = await _unnamed(deliberation, command, names, ports)
+    unnamed |= await ports.points.forget_changer(deliberation.id, command.actor.user)
     with suppress(UnknownDeliberationError):
         if gave:
             # Before anything goes, for should this process go too, nobody would know that something went.
@@ -623,6 +626,7 @@ async def _forget_in(
     if not any(erased):
         return False, unnamed
     await tell_counts(deliberation, ports)
+    await hint_splitting(deliberation, ports)
     with suppress(UnknownDeliberationError):
         await refresh_from(ports.clock.now(), deliberation, ports)
     return True, unnamed

@@ -85,6 +85,7 @@ async def _change(command: commands.HidePoint | commands.ShowPoint, ports: Ports
     deliberation = await load_steered(actor, command.deliberation_id, ports)
     if all(each.id != command.point for each in await ports.points.all(deliberation.id)):
         raise OpinionError(POINT_GONE)
+    deliberation.require_points_change()
     by = Author(user=actor.user, name=clean(actor.name))
     change = PointChange(point=command.point, hidden=hidden, at=ports.clock.now(), by=by)
     await ports.points.change(deliberation.id, change)

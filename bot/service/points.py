@@ -15,6 +15,8 @@ from bot.domain.errors import TransitionError
 from bot.domain.points import FEWEST_NEW, FEWEST_VOTERS, Counts, OwnPoint, Point, PointChange, Side, VotesMap
 from bot.service.access import load_steered, load_visible, require_sees
 from bot.service.ports import Ports
+from bot.service.ports.state import SOMEBODY_LEFT
+from bot.wording import point_lines
 from bot.wording.point_lines import NAMED, ClearPoints
 from engine.points.routing import next_points
 
@@ -39,10 +41,10 @@ class ToldPoint:
 
 @dataclass(frozen=True)
 class ToldGroup:
-    """A group of voters; points: those by which it stands out, with its own votes on them."""
+    """A group of voters; points: the texts of those by which it stands out."""
 
     size: int
-    points: Sequence[ToldPoint]
+    points: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class PointsView:
     is_open: whether they can vote now. upcoming: the points they see next; empty where there are none left.
     left: how many points they have not voted on. waiting: points of their own that nobody sees yet.
     told: what the votes say, of the points that they voted on; None while there is nothing to tell.
+    notes: what to know about points that are not there, in sentences.
     """
 
     deliberation: Deliberation
@@ -72,6 +75,7 @@ class PointsView:
     voted: Sequence[VotedPoint]
     waiting: Sequence[OwnPoint]
     told: PointsTold | None
+    notes: Sequence[str] = ()
 
     @property
     def next(self) -> Point | None:
@@ -81,11 +85,16 @@ class PointsView:
 
 @dataclass(frozen=True)
 class Moderated:
-    """Every point, and what was hidden and shown, for those who run the question; `texts` by a point's id."""
+    """Every point, and what was hidden and shown, for those who run the question; `texts` by a point's id.
+
+    notes: as in `PointsView`. is_open: whether points can be hidden and shown now.
+    """
 
     points: Sequence[Point]
     changes: Sequence[PointChange]
     texts: Mapping[str, str]
+    notes: Sequence[str] = ()
+    is_open: bool = True
 
 
 async def points_view(
@@ -98,7 +107,6 @@ async def points_view(
     deliberation = await load_visible(actor, deliberation_id, ports)
     participant = ports.pseudonyms.of(deliberation, actor.user)
     there = await ports.points.all(deliberation.id)
-    shown = [each for each in there if not each.hidden]
     said = await ports.points.votes_of(deliberation.id, participant) if own else {}
     written = await ports.points.own(deliberation.id, participant) if own else ()
     made = await ports.points.map(deliberation.id)
@@ -106,6 +114,8 @@ async def points_view(
     seen = {*said, *(each.id for each in written)}
     seen |= await ports.points.marks_of(deliberation.id, participant) if own else set()
     is_open = _is_open(deliberation, ports)
+    left = await _somebody_left(deliberation, ports)
+    shown = [each for each in there if not (each.hidden or left)]
     return PointsView(
         deliberation=deliberation,
         is_open=is_open,
@@ -115,6 +125,7 @@ async def points_view(
         voted=[VotedPoint(each, said[each.id]) for each in shown if each.id in said],
         waiting=[each for each in written if each.id not in {point.id for point in there}],
         told=_told(deliberation, made, shown, said),
+        notes=_notes(there, left),
     )
 
 
@@ -123,21 +134,33 @@ async def points_told(deliberation: Deliberation, ports: Ports) -> PointsTold | 
     if not deliberation.terms.points or deliberation.phase not in OVER:
         return None
     shown = [each for each in await ports.points.all(deliberation.id) if not each.hidden]
-    return _told(deliberation, await ports.points.map(deliberation.id), shown, {})
+    made = await ports.points.map(deliberation.id)
+    return None if await _somebody_left(deliberation, ports) else _told(deliberation, made, shown, {})
+
+
+async def points_missing(deliberation: Deliberation, ports: Ports) -> Sequence[str]:
+    """What to know about points that `points_told` does not tell of, in sentences."""
+    if not deliberation.terms.points or deliberation.phase not in OVER:
+        return ()
+    there = await ports.points.all(deliberation.id)
+    return _notes(there, await _somebody_left(deliberation, ports))
 
 
 async def clear_points(deliberation: Deliberation, ports: Ports) -> ClearPoints:
     """The clearest of `points_told`, for the card with the result."""
     told = await points_told(deliberation, ports)
-    return ClearPoints() if told is None else clearest(told)
+    return clearest(told, await points_missing(deliberation, ports))
 
 
-def clearest(told: PointsTold) -> ClearPoints:
-    """Of what the votes say, what a few lines have room for."""
+def clearest(told: PointsTold | None, notes: Sequence[str]) -> ClearPoints:
+    """Of what the votes say, what a few lines have room for; notes: about points that are not there."""
+    if told is None:
+        return ClearPoints(notes=tuple(notes))
     return ClearPoints(
         tuple(each.text for each in told.consensus[:NAMED]),
         tuple(each.text for each in told.divides[:NAMED]),
         in_groups=bool(told.groups),
+        notes=tuple(notes),
     )
 
 
@@ -145,12 +168,35 @@ async def moderated(actor: Actor, deliberation_id: str, ports: Ports) -> Moderat
     """Every point with what was hidden and shown. Raises as `load_steered` does."""
     deliberation = await load_steered(actor, deliberation_id, ports)
     await require_sees(actor, deliberation, ports)
-    points = await ports.points.all(deliberation.id)
+    there, changes = await ports.points.all(deliberation.id), await ports.points.changes(deliberation.id)
+    left = await _somebody_left(deliberation, ports)
+    points = [] if left else there
     return Moderated(
         points=points,
-        changes=await ports.points.changes(deliberation.id),
+        changes=changes,
         texts={each.id: each.text for each in points},
+        notes=_notes(there, left),
+        is_open=deliberation.phase is Phase.OPINIONS,
     )
+
+
+async def _somebody_left(deliberation: Deliberation, ports: Ports) -> bool:
+    """Whether somebody was forgotten after the close: points that are missing since would be theirs.
+
+    Then none are shown, in named questions either: nobody is told whose points are. To be asked after the
+    points were read: whoever leaves is marked in the step in which theirs go.
+    """
+    if deliberation.phase is Phase.OPINIONS or not deliberation.terms.points:
+        return False
+    return await ports.deliberations.is_marked(deliberation.id, SOMEBODY_LEFT)
+
+
+def _notes(there: Sequence[Point], left: bool) -> list[str]:
+    if left:
+        # And not how many are hidden: that one is fewer now would tell whose it was.
+        return [str(point_lines.SOMEBODY_LEFT)]
+    hidden = sum(each.hidden and not each.by_members for each in there)
+    return [point_lines.hidden(hidden)] if hidden else []
 
 
 def _is_open(deliberation: Deliberation, ports: Ports) -> bool:
@@ -183,16 +229,16 @@ def _told(
     counts = {each.id: made.counts.get(each.id, Counts()) if over else each.shown for each in shown}
     texts = {each.id: each.text for each in shown if over or each.id in said}
 
-    def told(ids: Iterable[str], of: Mapping[str, Counts]) -> list[ToldPoint]:
-        enough = {id_: each for id_, each in of.items() if each.total >= fewest}
+    enough = {id_: each for id_, each in counts.items() if each.total >= fewest}
+
+    def told(ids: Iterable[str]) -> list[ToldPoint]:
         return [ToldPoint(texts[id_], enough.get(id_)) for id_ in ids if id_ in texts]
 
     return PointsTold(
         voters=made.voters,
-        consensus=told(made.consensus, counts),
-        divides=told(made.divides, counts),
-        # A group's counts move with one person's vote: they are told once nobody votes any more.
+        consensus=told(made.consensus),
+        divides=told(made.divides),
         groups=[
-            ToldGroup(each.size, told(each.typical, each.typical if over else {})) for each in made.groups
+            ToldGroup(each.size, [texts[id_] for id_ in each.typical if id_ in texts]) for each in made.groups
         ],
     )

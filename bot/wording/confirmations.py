@@ -11,6 +11,7 @@ from bot.domain.library import BankQuestion, Schedule, Template
 from bot.wording import buttons
 from bot.wording.choices import STEERING_WORDS
 from bot.wording.language import N_, _, _n, number
+from bot.wording.point_lines import POINTS_GO
 from bot.wording.texts import FORGET_FINAL, STOP_LEARNING_COPIES, STOP_LEARNING_NOTE, few_have_rated
 
 
@@ -68,9 +69,13 @@ REVISING_VOTE = Confirmation(
 )
 
 
-def withdrawing_opinion(*, step_goes: bool) -> Confirmation:
-    """An opinion; `step_goes`: with the step that was chosen on the position statement."""
-    return WITHDRAW_OPINION_AND_STEP if step_goes else WITHDRAW_OPINION
+def withdrawing_opinion(*, step_goes: bool, points_go: bool) -> Confirmation:
+    """An opinion; `step_goes`: with the step that was chosen on the position statement.
+
+    points_go: with the points that others vote on.
+    """
+    asks = WITHDRAW_OPINION_AND_STEP if step_goes else WITHDRAW_OPINION
+    return replace(asks, follows=f"{asks.follows} {POINTS_GO}") if points_go else asks
 
 
 def stopping_learning() -> Confirmation:

@@ -17,8 +17,16 @@ from bot.wording.language import N_, _, _n, number
 # Said before writing, wherever an opinion is given in a question that has points.
 POINTS_NOTE = N_(
     "Your opinion is split into points, which are sentences of yours. Others here vote on them, and the "
-    "result shows some of them, all without your name."
+    "result shows some of them, all without your name. The people who run this question can read and hide "
+    "points while it is open. If you change or withdraw your opinion, its points go, with the votes on them."
 )
+POINTS_GO = N_("Its points go too, with the votes on them.")
+# Said before a point is written (`texts.point_notes`).
+OWN_POINT_NOTE = N_(
+    "Others here vote on your point, and the result may show it, all without your name. The people who run "
+    "this question can hide it."
+)
+OWN_POINT_NOT_READ = N_("No AI model reads points that members add: statements are drafted from opinions.")
 CHOOSE_SIDE = N_("Choose whether you agree, disagree or pass.")
 VOTE_KEPT = N_("Your vote is saved. You can change it until the question closes.")
 VOTES_KEPT = N_("Your votes are saved. You can change them until the question closes.")
@@ -58,6 +66,10 @@ CONSENSUS_OF_ALL = N_("Points that most agree with")
 DIVIDES = N_("Points that divide groups")
 GROUP_POINTS = N_("What each group stands out by")
 VOTES_TITLE = N_("Votes on points")
+SOMEBODY_LEFT = N_(
+    "A member asked to be forgotten after this question had closed. Any point now missing would be theirs, "
+    "so its points are no longer shown."
+)
 NOTHING_CLEAR = N_("No point stands out yet.")
 STILL_SAVING = N_("Your votes have arrived and are being saved. This window will say when it's done.")
 STILL_SAVING_POINT = N_("Your point has arrived and is being saved. This window will say when it's done.")
@@ -76,19 +88,21 @@ class ClearPoints:
     """Points that the votes say something clear of, the clearest first; at most `NAMED` of a kind.
 
     consensus: those that members agree with, whatever group they are in where there are groups (`in_groups`).
-    divides: those that set groups apart.
+    divides: those that set groups apart. notes: what to know about points that are not there, in sentences.
     """
 
     consensus: tuple[str, ...] = ()
     divides: tuple[str, ...] = ()
     in_groups: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def parts(self) -> list[tuple[str, str]]:
         """A heading and points in lines, for each kind that there is; the points are members' words."""
         agreed = CONSENSUS if self.in_groups else CONSENSUS_OF_ALL
         kinds = ((agreed, self.consensus), (DIVIDES, self.divides))
-        return [(_(title), "\n".join(f"• {each}" for each in found)) for title, found in kinds if found]
+        named = [(_(title), "\n".join(f"• {each}" for each in found)) for title, found in kinds if found]
+        return [*named, *([(_(VOTES_TITLE), " ".join(self.notes))] if self.notes else [])]
 
 
 def point_added() -> str:
@@ -138,12 +152,21 @@ def left_to_vote(count: int) -> str:
     return _n("{count} point left", "{count} points left", count).format(count=number(count))
 
 
+def hidden(count: int) -> str:
+    """How many points those who run the question hid, said to everybody."""
+    return _n(
+        "{count} point was hidden by the people who run the question.",
+        "{count} points were hidden by the people who run the question.",
+        count,
+    ).format(count=number(count))
+
+
 def changed(change: PointChange, texts: Mapping[str, str]) -> str:
     """A line of what was hidden and shown; texts: by the point's id."""
     point = texts.get(change.point, GONE)
     if change.by is None:
         return _("Members hid “{point}” by marking it as spam.").format(point=point)
-    who = change.by.name or change.by.user
+    who = change.by.name or change.by.user or _("Somebody who runs the question")
     if change.hidden:
         return _("{who} hid “{point}”.").format(who=who, point=point)
     return _("{who} showed “{point}” again.").format(who=who, point=point)

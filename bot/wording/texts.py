@@ -23,7 +23,7 @@ from bot.domain.terms import Terms
 from bot.wording.choices import lasts
 from bot.wording.language import N_, _, _n, clock, day, decimals, explained, number, retold
 from bot.wording.models import in_their_words
-from bot.wording.point_lines import POINTS_NOTE
+from bot.wording.point_lines import OWN_POINT_NOT_READ, OWN_POINT_NOTE, POINTS_NOTE
 from engine.digest import DIFFER, MOST, NEED, REMOVED, SAY, Digest, Point, in_one_line, is_common, read_digest
 from engine.types import Arm, KindRead, Mediation, PartialReading, Shortfall, WelfareName
 
@@ -103,14 +103,14 @@ KEY_MISSING = N_(
 # Asked before anything is erased, on every platform.
 FORGET_TITLE = N_("Forget me")
 FORGET_GOES = N_(
-    "This deletes your opinions, ratings, reasons and votes on points from every question here, along with "
-    "anything kept to learn from them and drafts that may quote you. In questions that you took part in, "
-    "your name is taken out of “Who does it?”."
+    "This deletes your opinions, points, ratings, reasons and votes on points from every question here, "
+    "along with anything kept to learn from them and drafts that may quote you. In questions that you took "
+    "part in, your name is taken out of “Who does it?”, and in all of them out of who hid points."
 )
 FORGET_STAYS = N_(
     "Published statements stay, without the sentences of yours that they quote. Anyone who read one before "
     "can tell which are gone. What was decided stays as it was written. Questions you asked stay too, and so "
-    "do results of private votes, which count ratings without names."
+    "do results of private votes and of votes on points, as counts without names."
 )
 # In chats, after the last one: pages have neither channels nor reactions.
 FORGET_STAYS_IN_CHANNEL = N_(
@@ -592,8 +592,8 @@ def _erased(deliberations: int) -> str:
 
 def _unnamed(questions: int) -> str:
     return _n(
-        "You are no longer named in what was decided, in one question.",
-        "You are no longer named in what was decided, in {count} questions.",
+        "You are no longer named in what was decided or in who hid points, in one question.",
+        "You are no longer named in what was decided or in who hid points, in {count} questions.",
         questions,
     ).format(count=number(questions))
 
@@ -690,6 +690,14 @@ def reason_notes(
     anonymous = ANONYMOUS_REASON_NOTE.format(fewest=number(deliberation.terms.fewest_ratings))
     said = anonymous if deliberation.terms.anonymous else NAMED_REASON_NOTE
     return [str(said), *_who_reads_reasons(notice, escaped), kept_note(deliberation)]
+
+
+def point_notes(deliberation: Deliberation) -> list[str]:
+    """Who reads a point that a member adds, and until when it is kept, a sentence each; said before writing.
+
+    No model reads one (`bot.worker.points.counted_points`).
+    """
+    return [str(OWN_POINT_NOTE), str(OWN_POINT_NOT_READ), kept_note(deliberation)]
 
 
 def _who_reads_reasons(notice: ModelNotice | None, escaped: Callable[[str], str]) -> list[str]:

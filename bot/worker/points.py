@@ -1,15 +1,15 @@
 """Points to vote on: opinions are split and shown, and a map is made of the votes.
 
 Reads:  opinions that wait to be split, points that nobody was shown, votes.
-Gives:  points under ids that tell nothing, in batches of several people's; a map that names nobody; and for
-        drafting the counts as they were at the close.
+Gives:  points under ids that tell nothing, in batches of several people's; a map that names nobody and holds
+        the counts that were shown; and for drafting all the votes there were.
 Each is safe to run twice: what was split first stays, what is shown stays, and a map is made anew.
 """
 
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from dataclasses import dataclass, field
 
 from bot.domain.deliberation import Deliberation, Opinion, Phase
 from bot.domain.points import (
@@ -18,7 +18,6 @@ from bot.domain.points import (
     MOST_POINTS,
     SMALLEST_GROUP,
     VOTES,
-    Counts,
     Point,
     Side,
     VotersGroup,
@@ -26,14 +25,14 @@ from bot.domain.points import (
 )
 from bot.service.ports import Ports
 from bot.service.ports.engine import PointReader
-from engine.types import CountedPoint, ParticipantOpinion, PointGroup, PointMap, PointTally, Vote
+from engine.types import CountedPoint, ParticipantOpinion, PointGroup, PointMap, Vote
 
 log = logging.getLogger(__name__)
 
 SPLIT_TOGETHER = 200
 SPLITTING_TRIES = 3
-KNOWN = ""
-"""In place of who said what is a point already."""
+KNOWN = ":"
+"""With its id, in place of who said what is a point already; pseudonyms have no colon."""
 
 
 async def split_opinions(deliberation: Deliberation, reader: PointReader | None, ports: Ports) -> None:
@@ -44,41 +43,70 @@ async def split_opinions(deliberation: Deliberation, reader: PointReader | None,
         if not waiting:
             break
         kept = [
-            await _keep(each, texts, deliberation, ports)
-            for each, texts in await _split(waiting, deliberation, reader, ports)
+            await ports.points.keep_split(deliberation.id, each.opinion, each.points, also=each.also)
+            for each in await _split(waiting, deliberation, reader, ports)
         ]
         # None is kept where each was changed meanwhile: look again.
         fruitless = 0 if any(kept) else fruitless + 1
         deliberation = await ports.deliberations.load(deliberation.id)
-    if len(await ports.points.all(deliberation.id)) >= MOST_POINTS:
-        return
-    unshown = await ports.points.unshown(deliberation.id)
-    if len(unshown) >= FEWEST_NEW:
-        await ports.points.show(deliberation.id, unshown)
+    room = await _room(deliberation, ports)
+    if room >= FEWEST_NEW:
+        batch = _fitting(await ports.points.unshown(deliberation.id), room)
+        if len(batch) >= FEWEST_NEW:
+            await ports.points.show(deliberation.id, batch)
+
+
+async def _room(deliberation: Deliberation, ports: Ports) -> int:
+    """How many more points may be shown; below `FEWEST_NEW` none is, and what waits is not read."""
+    return MOST_POINTS - len(await ports.points.all(deliberation.id))
+
+
+def _fitting(unshown: Mapping[str, Mapping[str, str]], room: int) -> Mapping[str, Mapping[str, str]]:
+    """All of it where there is room, or else those who have the fewest, each with all of theirs."""
+    batch: dict[str, Mapping[str, str]] = {}
+    for who, points in sorted(unshown.items(), key=lambda each: len(each[1])):
+        if len(points) > room:
+            break
+        batch[who], room = points, room - len(points)
+    return batch
+
+
+@dataclass
+class _Split:
+    """What is new in an opinion, by new ids; also: what it shares, as `Points.keep_split` takes it."""
+
+    opinion: Opinion
+    points: dict[str, str] = field(default_factory=dict)
+    also: dict[str, str] = field(default_factory=dict)
 
 
 async def _split(
     waiting: Sequence[Opinion], deliberation: Deliberation, reader: PointReader, ports: Ports
-) -> list[tuple[Opinion, list[str]]]:
+) -> list[_Split]:
     """What is new in each of them: points that are there already come first, and keep what they share.
 
     The opinions that these came from are not read again: the last of ten thousand would cost as much as all.
     """
-    known = [point.text for point in await ports.points.all(deliberation.id)]
-    if len(known) < MOST_POINTS:
-        unshown = (await ports.points.unshown(deliberation.id)).values()
-        known += chain.from_iterable(theirs.values() for theirs in unshown)
-    said = [ParticipantOpinion(KNOWN, text) for text in known]
+    there = await ports.points.all(deliberation.id)
+    known = {each.id: ("", each.text) for each in there}
+    if MOST_POINTS - len(known) >= FEWEST_NEW:
+        for who, theirs in (await ports.points.unshown(deliberation.id)).items():
+            known |= {id_: (who, text) for id_, text in theirs.items()}
+    said = [ParticipantOpinion(f"{KNOWN}{id_}", text) for id_, (_, text) in known.items()]
     said += [ParticipantOpinion(each.participant, each.text) for each in waiting]
-    found = await reader.split(deliberation.question, said)
-    return [
-        (each, [point.text for point in found if point.participant == each.participant]) for each in waiting
-    ]
-
-
-async def _keep(opinion: Opinion, texts: Sequence[str], deliberation: Deliberation, ports: Ports) -> bool:
-    points = {secrets.token_hex(6): text for text in texts}
-    return await ports.points.keep_split(deliberation.id, opinion, points)
+    made = {each.participant: _Split(each) for each in waiting}
+    for point in await reader.split(deliberation.question, said):
+        first = point.participant
+        if first in made:
+            id_, whose = secrets.token_hex(6), first
+            made[first].points[id_] = point.text
+        else:
+            id_ = first.removeprefix(KNOWN)
+            whose = known[id_][0]
+        for other in point.askers:
+            if other in made and other not in (first, whose):
+                made[other].also[id_] = whose
+    return list(made.values())
 
 
 async def map_votes(deliberation: Deliberation, reader: PointReader | None, ports: Ports) -> VotesMap:
@@ -95,7 +123,8 @@ async def map_votes(deliberation: Deliberation, reader: PointReader | None, port
         found = await _read(reader, _as_numbers(said), [each.id for each in points])
     made = VotesMap(
         voters=len(said),
-        counts={each.id: each.counts for each in points},
+        # As they are shown already: what the last few said since would be the difference.
+        counts={each.id: each.shown for each in points},
         groups=_groups(found),
         consensus=found.consensus,
         divides=found.divides,
@@ -119,15 +148,21 @@ async def _read(
 async def counted_points(
     deliberation: Deliberation, reader: PointReader | None, ports: Ports
 ) -> tuple[CountedPoint, ...]:
-    """The points with their counts at the close, for drafting; a further round reads the same."""
+    """The points of opinions with all votes on them, for drafting alone: people are told those in the map.
+
+    What members added beside their opinions is left out. A statement is drafted from opinions, so drafts that
+    may quote somebody are found by these when they are forgotten; and no model reads what is added.
+    """
     if not deliberation.terms.points:
         return ()
-    kept = await ports.points.map(deliberation.id) if deliberation.round > 1 else None
-    made = kept or await map_votes(deliberation, reader, ports)
+    if deliberation.round == 1:
+        await map_votes(deliberation, reader, ports)
+    # Read first: nobody adds one after the close, and whose are erased meanwhile are gone below.
+    added = {each.id for each in await ports.points.all_own(deliberation.id)}
     return tuple(
-        CountedPoint(each.text, counts.agree, counts.disagree, counts.passed)
+        CountedPoint(each.text, each.counts.agree, each.counts.disagree, each.counts.passed)
         for each in await _shown(deliberation, ports)
-        if (counts := made.counts.get(each.id, Counts())).total
+        if each.counts.total and each.id not in added
     )
 
 
@@ -151,12 +186,7 @@ def _groups(found: PointMap) -> tuple[VotersGroup, ...]:
     return tuple(VotersGroup(size=each.size, typical=_typical(each)) for each in large)
 
 
-def _typical(group: PointGroup) -> dict[str, Counts]:
+def _typical(group: PointGroup) -> tuple[str, ...]:
     """Of a point on which one or two of them voted nothing is told."""
-    by_id = {each.point: each for each in group.tallies}
-    counts = {point: _counts(by_id[point]) for point in group.typical}
-    return {point: each for point, each in counts.items() if each.total >= SMALLEST_GROUP}
-
-
-def _counts(tally: PointTally) -> Counts:
-    return Counts(agree=tally.agree, disagree=tally.disagree, passed=tally.passed)
+    voted = {each.point: each.agree + each.disagree + each.passed for each in group.tallies}
+    return tuple(point for point in group.typical if voted[point] >= SMALLEST_GROUP)

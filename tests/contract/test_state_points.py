@@ -7,6 +7,8 @@ import pytest
 from bot.domain.deliberation import Author
 from bot.domain.errors import GivenElsewhereError, OpinionError, TransitionError
 from bot.domain.points import (
+    FEWEST_NEW,
+    MOST_POINTS,
     OWN_POINTS,
     SPAM_MARKS,
     Counts,
@@ -30,7 +32,7 @@ async def split(state, sample):
         opinion = sample.opinion(participant, f"{participant} says so.")
         await state.contributions.put_opinion("d1", opinion)
         await state.points.keep_split("d1", opinion, {id_: f"{participant} says so."})
-    await state.points.show("d1", await state.points.unshown("d1"))
+    await state.points.show("d1", await state.points.unshown("d1"), fewest=1)
     return state
 
 
@@ -54,6 +56,36 @@ async def test_an_opinion_waits_until_it_is_split_and_its_words_decide(asked, sa
 
 
 @pytest.mark.parametrize("act", ["edited", "withdrawn", "erased"])
+async def test_who_said_the_same_waits_again_when_the_point_goes(split, sample, act):
+    cem, dan = sample.opinion("cem", "Ann is right. Reuse."), sample.opinion("dan", "Reuse it.")
+    for each in (cem, dan):
+        await split.contributions.put_opinion("d1", each)
+    assert await split.points.keep_split("d1", cem, {"c1": "Reuse."}, also={"p1": ""})
+    assert await split.points.keep_split("d1", dan, {}, also={"c1": "cem"})
+    if act == "edited":
+        await split.contributions.put_opinion("d1", sample.opinion(text="I changed my mind.", at=2))
+    elif act == "withdrawn":
+        await split.contributions.remove_opinion("d1", "ann", sample.time(2))
+    else:
+        await split.contributions.erase_participant("d1", "ann", sample.time(2))
+    waiting = await split.points.waiting("d1", limit=9)
+    assert cem in waiting
+    assert dan not in waiting
+    # What was read before it went is not taken for what there is.
+    assert not await split.points.keep_split("d1", cem, {}, also={"p1": ""})
+    assert await split.points.keep_split("d1", cem, {"c2": "Ann is right."}, also={"c1": "cem"})
+    assert await split.points.unshown("d1") == {"cem": {"c1": "Reuse.", "c2": "Ann is right."}}
+    await split.contributions.remove_opinion("d1", "cem", sample.time(3))
+    waiting = await split.points.waiting("d1", limit=9)
+    assert dan in waiting
+    assert cem not in waiting
+    await split.contributions.remove_opinion("d1", "dan", sample.time(3))
+    await split.contributions.put_opinion("d1", sample.opinion("dan", "Reuse it.", at=4))
+    assert await split.points.keep_split("d1", sample.opinion("dan", "Reuse it."), {"d1": "Reuse it."})
+    assert await split.points.unshown("d1") == {"dan": {"d1": "Reuse it."}}
+
+
+@pytest.mark.parametrize("act", ["edited", "withdrawn", "erased"])
 async def test_a_point_goes_with_the_words_that_it_was_made_of(split, sample, act):
     await split.points.vote("d1", vote(sample, "bob"))
     if act == "edited":
@@ -67,6 +99,30 @@ async def test_a_point_goes_with_the_words_that_it_was_made_of(split, sample, ac
         await split.points.vote("d1", vote(sample, "cem", at=3))
     waiting = [each.text for each in await split.points.waiting("d1", limit=9)]
     assert waiting == (["I changed my mind."] if act == "edited" else [])
+
+
+async def test_points_are_shown_all_or_none_and_never_of_those_who_are_left_when_one_went(split, sample):
+    async def own(who, *ids):
+        for id_ in ids:
+            point = OwnPoint(id=id_, participant=who, text=f"Say {id_}.", given_at=sample.time(1))
+            await split.points.put_own("d1", point)
+
+    for who in PEOPLE[:FEWEST_NEW]:
+        await own(who, f"{who}-1")
+    read = await split.points.unshown("d1")
+    await split.contributions.erase_participant("d1", "cem", sample.time(2))
+    await split.points.show("d1", read)
+    assert [each.id for each in await split.points.all("d1")] == ["p1", "p2"]
+    await own("dan", "dan-1")
+    many = {f"x{number}": "x" for number in range(MOST_POINTS - 4)}
+    opinion = sample.opinion("eve", "Much.")
+    await split.contributions.put_opinion("d1", opinion)
+    await split.points.keep_split("d1", opinion, many)
+    await split.points.show("d1", await split.points.unshown("d1"))
+    assert len(await split.points.all("d1")) == 2
+    for _ in range(2):
+        await split.points.show("d1", {**read, "dan": {"dan-1": "Say."}})
+    assert [each.id for each in await split.points.all("d1")] == ["ann-1", "bob-1", "dan-1", "p1", "p2"]
 
 
 async def test_an_opinion_that_is_sent_again_keeps_its_points(split, sample):
@@ -102,6 +158,25 @@ async def test_counts_are_shown_of_several_new_people_together(split, sample):
     assert (await point(split)).counts == Counts(agree=3, passed=1)
 
 
+async def test_one_person_who_is_forgotten_and_votes_again_moves_nothing_on(split, sample):
+    given = [await split.points.vote("d1", vote(sample, "eve", at=1))]
+    for at in range(2, 8, 2):
+        await split.contributions.erase_participant("d1", "eve", sample.time(at))
+        given.append(await split.points.vote("d1", vote(sample, "eve", at=at + 1)))
+    given.append(await split.points.vote("d1", vote(sample, "vic", Side.DISAGREE, at=9)))
+    assert (await point(split)).shown == Counts()
+    assert given == [(1, 1)] * 4 + [(2, 2)]
+    # What had moved it on before is not taken off what has not.
+    await split.points.vote("d1", vote(sample, "cem", at=10))
+    assert (await point(split)).shown == Counts(agree=2, disagree=1)
+    await split.points.vote("d1", vote(sample, "dan", at=11))
+    await split.contributions.erase_participant("d1", "vic", sample.time(12))
+    await split.points.vote("d1", vote(sample, "bob", at=13))
+    assert (await point(split)).shown == Counts(agree=2, disagree=1)
+    await split.points.vote("d1", vote(sample, "ann", at=13))
+    assert (await point(split)).shown == Counts(agree=5)
+
+
 async def test_votes_at_once_are_all_counted(states, split, sample):
     votes = [vote(sample, f"v{n}", point=id_) for n in range(10) for id_ in ("p1", "p2")]
     await asyncio.gather(*(states[n % 2].points.vote("d1", each) for n, each in enumerate(votes)))
@@ -111,7 +186,7 @@ async def test_votes_at_once_are_all_counted(states, split, sample):
 async def test_forgetting_takes_votes_marks_and_points_along_for_good(split, sample):
     own = OwnPoint(id="p3", participant="cem", text="Tax them.", given_at=sample.time(1))
     await split.points.put_own("d1", own)
-    await split.points.show("d1", await split.points.unshown("d1"))
+    await split.points.show("d1", await split.points.unshown("d1"), fewest=1)
     await split.points.vote("d1", vote(sample, "cem"))
     await split.points.vote("d1", vote(sample, "bob", point="p3"))
     await split.points.mark_spam("d1", "cem", "p2", sample.time(1))
@@ -147,6 +222,16 @@ async def test_so_many_marks_hide_a_point_until_somebody_shows_it_for_good(split
     assert [(each.hidden, each.by) for each in changes] == [(False, fay), (True, None)]
 
 
+async def test_whoever_is_forgotten_is_not_named_in_what_they_hid_and_others_are(split, sample):
+    boss, fay = Author(user="boss", name="Bea"), Author(user="fay", name="Fay")
+    for at, (by, hidden) in enumerate([(boss, True), (fay, False), (boss, True)]):
+        await split.points.change("d1", PointChange(point="p1", hidden=hidden, at=sample.time(at), by=by))
+    assert [await split.points.forget_changer("d1", "boss") for _ in range(2)] == [True, False]
+    nobody = Author(user="", name="")
+    assert [each.by for each in await split.points.changes("d1")] == [nobody, fay, nobody]
+    assert not await split.points.forget_changer("nowhere", "boss")
+
+
 async def test_own_points_have_a_limit_and_wait_to_be_shown(split, sample):
     def own(number):
         text = f"Point {number}"
@@ -175,6 +260,7 @@ async def test_after_the_close_nothing_is_taken_and_another_giver_is_refused(spl
         split.points.vote("d1", vote(sample, "bob")),
         split.points.put_own("d1", own),
         split.points.mark_spam("d1", "bob", "p1", sample.time(1)),
+        split.points.change("d1", PointChange(point="p1", hidden=True, at=sample.time(1))),
     ):
         with pytest.raises(TransitionError):
             await giving

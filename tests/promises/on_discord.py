@@ -196,6 +196,12 @@ class DiscordPlace(ChatPlace):
         sent = await member.submit(values=dict.fromkeys(asked, side))
         return (await self._answer(person, sent)).shown
 
+    async def before_a_point(self, person: int) -> str:
+        name = names.custom_id(names.ADD_POINT, self.id)
+        opened = await self.people[person].forge_press(self.house.room, name)
+        assert opened.modal is not None, opened.messages
+        return opened.modal.shown
+
     async def add_point(self, person: int, text: str) -> str:
         name = names.custom_id(names.ADD_POINT, self.id)
         opened = await self.people[person].forge_press(self.house.room, name)

@@ -197,12 +197,15 @@ class SlackPlace(ChatPlace):
         await self.house.settled()
         return "\n".join([*self.sent.errors.values(), _top(self.people[person])])
 
-    async def add_point(self, person: int, text: str) -> str:
+    async def before_a_point(self, person: int) -> str:
         await self.points(person)
         user = self.people[person]
         assert user.view is not None
         await user.click(user.view, names.ADD_POINT)
-        await user.sees_modal(names.ADD_POINT_VIEW)
+        return (await user.sees_modal(names.ADD_POINT_VIEW)).shown
+
+    async def add_point(self, person: int, text: str) -> str:
+        await self.before_a_point(person)
         return await self._sends(person, "point", text, {}, None)
 
     async def hide_point(self, person: int, words: str) -> str:

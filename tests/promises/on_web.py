@@ -175,6 +175,9 @@ class WebPlace(Place):
             at_once += 1
         return user.page
 
+    async def before_a_point(self, person: int) -> str:
+        return (await self.points(person)).partition("<textarea")[0]
+
     async def add_point(self, person: int, text: str) -> str:
         await self.points(person)
         return await self._send(self.people[person], f"/d/{self.id}/points/add", {"text": text})

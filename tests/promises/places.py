@@ -232,6 +232,10 @@ class Place(ABC):
         return await self.say_of_points(person, side)
 
     @abstractmethod
+    async def before_a_point(self, person: int) -> str:
+        """What stands where a point of one's own is written."""
+
+    @abstractmethod
     async def add_point(self, person: int, text: str) -> str:
         """Add a point of one's own; what they are told."""
 

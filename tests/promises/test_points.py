@@ -8,7 +8,15 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.actors import Actor
-from bot.domain.commands import AddPoint, CloseOpinions, CloseRating, ForgetMe, VoteOnPoint
+from bot.domain.commands import (
+    AddPoint,
+    CloseOpinions,
+    CloseRating,
+    ForgetMe,
+    HidePoint,
+    ShowPoint,
+    VoteOnPoint,
+)
 from bot.domain.deliberation import Deliberation
 from bot.domain.points import Side
 from bot.domain.team import Defaults
@@ -111,6 +119,8 @@ async def test_while_the_database_is_away_a_vote_is_said_not_to_be_kept(asked: P
 
 async def test_an_own_point_is_added_and_an_empty_one_is_refused(asked: Place) -> None:
     place = asked
+    before = place.plain(await place.before_a_point(3))
+    assert all(place.plain(note) in before for note in texts.point_notes(await place.load()))
     told = place.plain(await place.add_point(3, "Let <!channel> & @everyone *pay* a deposit."))
     assert str(point_lines.point_added()) in told
     assert "Your point is empty." in place.plain(await place.add_point(3, " \u200b "))
@@ -181,6 +191,21 @@ async def finish(house: House, deliberation: Deliberation) -> None:
         await house.work()
 
 
+async def test_the_counts_at_the_end_are_those_that_were_shown_whoever_left_meanwhile(voted: Voted) -> None:
+    house, deliberation = voted
+    watcher = Actor("web", "v1")
+    view = await points_view(watcher, deliberation.id, house.ports)
+    before = {each.point.text: each.point.shown for each in view.voted if "Bob" not in each.point.text}
+    await dispatch(ForgetMe(Actor("web", "bob"), house.clock.now()), house.ports)
+    await finish(house, deliberation)
+    told = json.loads(await queries.export(FAY, deliberation.id, house.ports))["points"]
+    assert {each["text"]: {**each} for each in told} == {
+        text: {"text": text, **shown.model_dump()} for text, shown in before.items()
+    }
+    view = await points_view(watcher, deliberation.id, house.ports)
+    assert {each.point.text: each.point.shown for each in view.voted} == before
+
+
 async def test_nothing_shown_or_exported_says_whose_a_point_is_or_who_voted_how(voted: Voted) -> None:
     house, deliberation = voted
     users = ["bob", *(f"v{number}" for number in range(2, 8)), "other-0", "other-1"]
@@ -195,7 +220,8 @@ async def test_nothing_shown_or_exported_says_whose_a_point_is_or_who_voted_how(
     assert isinstance(card, ResultCard)
     assert card.points.parts
     told = json.loads(await queries.export(FAY, deliberation.id, house.ports))["points"]
-    assert {"text": "Bob says tax them.", "agree": 7, "disagree": 1, "passed": 0} in told
+    # Of the last two voters nothing is told: with what was shown before it would be how they voted.
+    assert {"text": "Bob says tax them.", "agree": 5, "disagree": 1, "passed": 0} in told
     assert [each["text"] for each in told] == sorted(each["text"] for each in told)
     assert all(set(each) == {"text", "agree", "disagree", "passed"} for each in told)
 
@@ -221,6 +247,34 @@ async def test_forgetting_takes_points_votes_and_words_and_the_counts_that_are_s
     assert "Bob says" not in kept
     if settled:
         assert json.loads(await queries.export(FAY, deliberation.id, house.ports))["points"] == []
+        # Whichever is missing now would be theirs.
+        assert not any(text in kept for text in (*SAID, "Other point"))
+        person = await house.visitor(deliberation)
+        for path in ("", "/points"):
+            page = await person.open(f"/d/{deliberation.id}{path}")
+            assert point_lines.SOMEBODY_LEFT in page
+            assert "Other point" not in page
+
+
+async def test_no_point_is_taken_from_a_result_and_everybody_is_told_of_those_hidden_before(
+    voted: Voted,
+) -> None:
+    house, deliberation = voted
+    first, second, *_ = await house.points.all(deliberation.id)
+    assert (await dispatch(HidePoint(FAY, deliberation.id, first.id), house.ports)).ok
+    for _ in range(2):
+        person = await house.visitor(deliberation)
+        page = await person.open(f"/d/{deliberation.id}/points")
+        assert "1 point was hidden by the people who run the question." in page
+        await finish(house, deliberation)
+    assert "1 point was hidden by the people who run" in await person.open(f"/d/{deliberation.id}")
+    card = await current_card(await house.deliberations.load(deliberation.id), house.ports)
+    assert "1 point was hidden by the people who run" in str(card)
+    for command in (HidePoint(FAY, deliberation.id, second.id), ShowPoint(FAY, deliberation.id, first.id)):
+        reply = await dispatch(command, house.ports)
+        assert (reply.ok, "can no longer be hidden" in reply.text) == (False, True)
+    told = json.loads(await queries.export(FAY, deliberation.id, house.ports))["points"]
+    assert (first.text in str(told), second.text in str(told)) == (False, True)
 
 
 async def test_the_page_of_ones_own_data_lists_ones_points(voted: Voted) -> None:

@@ -71,7 +71,7 @@ def points_message(
         "\n\n".join(filter(None, [f"*{text.title(view.deliberation.question, 300)}*", *lines])),
         fields=[
             (point_lines.OWN_WAITING, own),
-            *(clear_points(clearest(view.told)) if view.told else []),
+            *clear_points(clearest(view.told, view.notes)),
         ],
     )
     return Drawn(
@@ -114,6 +114,7 @@ def add_window(d: Deliberation) -> ui.Modal:
         point_lines.YOUR_POINT,
         custom_id(names.ADD_POINT, d.id),
         ui.TextDisplay(f"{text.title(d.question, 600)}\n{point_lines.OWN_HINT} {point_lines.own_limit()}"),
+        ui.TextDisplay(escape(" ".join(texts.point_notes(d)))),
         field(point_lines.OWN_LABEL, FIELD, most=POINT_LIMIT, lines=True),
     )
 
@@ -128,7 +129,7 @@ def manage_points(d: Deliberation, page: PointsPage, told: str = "") -> Drawn:
     ]
     shown = embed(
         point_lines.MODERATE,
-        "\n".join(lines) or point_lines.NONE_YET,
+        "\n".join([*lines, *map(escape, page.found.notes)]) or point_lines.NONE_YET,
         fields=[(point_lines.CHANGES, "\n".join(changes))],
     )
     more = [] if page.following is None and not page.at else [str(page.following or 0)]
@@ -152,7 +153,7 @@ def _menus(d: Deliberation, page: PointsPage, numbered: dict[str, tuple[int, Poi
         offered = {
             id_: text.plain(f"{number}. {point.text}", text.OPTION)
             for id_, (number, point) in numbered.items()
-            if point.hidden is (what == names.SHOW_POINT)
+            if page.found.is_open and point.hidden is (what == names.SHOW_POINT)
         }
         found += [Menu(label, what, d.id, offered, str(page.at))] if offered else []
     return found

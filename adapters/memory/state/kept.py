@@ -106,6 +106,8 @@ class Kept:
     own_points: Shelf[OwnPointsGiven] = field(default_factory=Shelf[OwnPointsGiven])
     spam_marks: Shelf[MarksGiven] = field(default_factory=Shelf[MarksGiven])
     split: dict[str, dict[str, str]] = field(default_factory=dict)
+    split_again: set[str] = field(default_factory=set)
+    also: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     points: dict[str, Point] = field(default_factory=dict)
     restored: set[str] = field(default_factory=set)
     turns: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -167,22 +169,35 @@ class Kept:
             self.drop_split(participant)
         return count
 
+    def _uncount(self, said: VotesGiven | None) -> None:
+        """Whoever is forgotten is none of those who move on what is shown."""
+        for id_, (_, _, counted_in) in said.votes.items() if said else ():
+            turn, new = self.turns.get(id_, (0, 0))
+            if id_ in self.points and counted_in == turn:
+                self.turns[id_] = turn, max(0, new - 1)
+
     def drop_split(self, participant: str) -> None:
         """What an opinion was split into goes with its words."""
         self._drop_points(self.split.pop(participant, {}))
+        self.split_again.discard(participant)
+        for others in self.also.values():
+            others.discard(participant)
 
     def _drop_points(self, ids: Iterable[str]) -> None:
+        """Whoever shared one is split again."""
         for id_ in ids:
             self.points.pop(id_, None)
             self.turns.pop(id_, None)
+            self.split_again |= self.also.pop(id_, set()) & set(self.split)
 
     def erase(self, participant: str, at: datetime) -> bool:
         """What one participant gave up to `at`, and what was predicted of them; whether they gave any."""
-        own = self.own_points.values.get(participant)
+        own, said = self.own_points.values.get(participant), self.point_votes.values.get(participant)
         with self.changed_by(participant, ""):
             erased = [shelf.erase(participant, at) for shelf in self._shelves()]
         if participant not in self.point_votes.values:
             self.voters_since_map.discard(participant)
+            self._uncount(said)
         if own is not None and participant not in self.own_points.values:
             self._drop_points(each.id for each in own.points)
         if any(erased) and self.deliberation.phase is not Phase.OPINIONS:

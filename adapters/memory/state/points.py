@@ -37,15 +37,32 @@ class MemoryPoints:
         """Some of the opinions that wait to be split."""
         kept = self._state.get(deliberation_id)
         opinions = kept.opinions.ordered() if kept else []
-        return [opinion for opinion in opinions if kept and opinion.participant not in kept.split][:limit]
+        return [opinion for opinion in opinions if kept and _waits(opinion.participant, kept)][:limit]
 
-    async def keep_split(self, deliberation_id: str, opinion: Opinion, points: Mapping[str, str]) -> bool:
-        """Keep what an opinion was split into while it has these words."""
-        kept = self._open(deliberation_id)
-        there = kept.opinions.values.get(opinion.participant) if kept else None
+    async def keep_split(
+        self,
+        deliberation_id: str,
+        opinion: Opinion,
+        points: Mapping[str, str],
+        *,
+        also: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Keep what is new in an opinion while it has these words, and whose points it shares."""
+        kept, who = self._open(deliberation_id), opinion.participant
+        there = kept.opinions.values.get(who) if kept else None
         if kept is None or there is None or there.text != opinion.text:
             return False
-        kept.split.setdefault(opinion.participant, dict(points))
+        if not _waits(who, kept):
+            return True
+        unshown = await self.unshown(deliberation_id)
+        shared = also or {}
+        if any(id_ not in kept.points and id_ not in unshown.get(shared[id_], {}) for id_ in shared):
+            return False
+        theirs = kept.split.setdefault(who, {})
+        theirs.update(points)
+        kept.split_again.discard(who)
+        for id_ in shared.keys() - theirs.keys():
+            kept.also[id_].add(who)
         return True
 
     async def unshown(self, deliberation_id: str) -> Mapping[str, Mapping[str, str]]:
@@ -62,13 +79,20 @@ class MemoryPoints:
         }
         return {who: points for who, points in waiting.items() if points}
 
-    async def show(self, deliberation_id: str, points: Mapping[str, Mapping[str, str]]) -> None:
-        """Show these points from now on."""
+    async def show(
+        self, deliberation_id: str, points: Mapping[str, Mapping[str, str]], *, fewest: int = FEWEST_NEW
+    ) -> None:
+        """Show these points from now on, all or none."""
         kept, there = self._open(deliberation_id), await self.unshown(deliberation_id)
-        for participant, theirs in points.items() if kept else ():
-            for id_, text in theirs.items():
-                if kept and id_ in there.get(participant, {}) and len(kept.points) < MOST_POINTS:
-                    kept.points[id_] = Point(id=id_, text=text)
+        found = [
+            (participant, Point(id=id_, text=text))
+            for participant, theirs in points.items()
+            for id_, text in theirs.items()
+            if id_ in there.get(participant, {})
+        ]
+        people = {participant for participant, _ in found}
+        if kept and len(people) >= fewest and len(kept.points) + len(found) <= MOST_POINTS:
+            kept.points |= {each.id: each for _, each in found}
 
     async def put_own(self, deliberation_id: str, point: OwnPoint, *, giver: str = "") -> bool:
         """Keep a member's own point, unless they have too many."""
@@ -160,6 +184,7 @@ class MemoryPoints:
     async def change(self, deliberation_id: str, change: PointChange) -> bool:
         """Hide or show a point, with its note."""
         kept = self._state.of(deliberation_id)
+        kept.deliberation.require_points_change()
         there = kept.points.get(change.point)
         if there is None or there.hidden is change.hidden:
             return False
@@ -172,6 +197,14 @@ class MemoryPoints:
         """What was hidden and shown, newest first."""
         kept = self._state.get(deliberation_id)
         return list(kept.point_changes) if kept else []
+
+    async def forget_changer(self, deliberation_id: str, user: str) -> bool:
+        """Take who this user is out of what they hid and showed."""
+        kept = self._state.get(deliberation_id)
+        if kept is None:
+            return False
+        before, kept.point_changes = kept.point_changes, [each.without(user) for each in kept.point_changes]
+        return before != kept.point_changes
 
     async def all(self, deliberation_id: str) -> Sequence[Point]:
         """The points with their counts, by id."""
@@ -198,6 +231,10 @@ class MemoryPoints:
         if kept.deliberation.phase is not Phase.OPINIONS:
             kept.deliberation.require_open_for_points(at)
         return kept
+
+
+def _waits(participant: str, kept: Kept) -> bool:
+    return participant not in kept.split or participant in kept.split_again
 
 
 Given = VotesGiven | OwnPointsGiven | MarksGiven

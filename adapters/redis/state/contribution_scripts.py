@@ -148,23 +148,53 @@ return has_given(1, ARGV[1]) and (redis.call('HGET', KEYS[1], ARGV[1]) or '')
 """
 )
 
+# To be put before a script: who shares a point with whoever said it first.
+SHARED = """
+local function also_of(tallies, id)
+  return cjson.decode(redis.call('HGET', tallies, 'also:' .. id) or '{}')
+end
+local function keep_also(tallies, id, also)
+  if next(also) then
+    redis.call('HSET', tallies, 'also:' .. id, cjson.encode(also))
+  else
+    redis.call('HDEL', tallies, 'also:' .. id)
+  end
+end
+"""
+
 # To be put before a script. A point goes with its counts; whatever votes on it are still kept tell nothing.
-POINTS = """
-local function drop_points(points, shown, tallies)
+# Whoever shared it is split again, or they would have no voice where others vote.
+POINTS = (
+    SHARED
+    + """
+local function drop_points(points, split, unsplit, shown, tallies)
   for id in pairs(points) do
     redis.call('HDEL', shown, id)
     redis.call('HDEL', tallies, id)
+    for other in pairs(also_of(tallies, id)) do
+      if redis.call('HEXISTS', split, other) == 1 then
+        redis.call('SADD', unsplit, other)
+      end
+    end
+    keep_also(tallies, id, {})
   end
 end
 local function drop_split(split, unsplit, shown, tallies, participant)
   local kept = redis.call('HGET', split, participant)
   if kept then
-    drop_points(cjson.decode(kept)['points'], shown, tallies)
     redis.call('HDEL', split, participant)
+    local theirs = cjson.decode(kept)
+    drop_points(theirs['points'], split, unsplit, shown, tallies)
+    for id in pairs(theirs['also'] or {}) do
+      local also = also_of(tallies, id)
+      also[participant] = nil
+      keep_also(tallies, id, also)
+    end
   end
   redis.call('SREM', unsplit, participant)
 end
 """
+)
 
 # KEYS: document, values, given; for opinions also encoded, unencoded, baselines, baselines' given, names,
 # split, unsplit, points, tallies; for ratings also opinions, tally; and where there is a giver those of
@@ -370,6 +400,20 @@ local function uncount(id, what)
     redis.call('HSET', KEYS[10], id, cjson.encode(tally))
   end
 end
+-- Nor are they one of those new ones who move on what is shown, or ask for a map: one person who votes and is
+-- forgotten again and again would be several.
+local function uncount_votes(given)
+  for id, vote in pairs(given['votes']) do
+    local kept = redis.call('HGET', KEYS[10], id)
+    uncount(id, vote[1])
+    if kept and cjson.decode(kept)['turn'] == vote[3] then
+      uncount(id, 'new')
+    end
+  end
+  if tostring(given['maps']) == (redis.call('HGET', KEYS[10], ':maps') or '0') then
+    redis.call('HINCRBY', KEYS[10], ':new', -1)
+  end
+end
 local erased, left = 0, 0
 local rated, before = tonumber(ARGV[5]), {}
 for i = rated, #KEYS, 2 do
@@ -386,15 +430,13 @@ for i = 11, rated - 1, 2 do
       give_up_name(KEYS[5], ARGV[1])
       drop_split(KEYS[7], KEYS[8], KEYS[9], KEYS[10], ARGV[1])
     elseif i == 13 and gone then
-      for id, vote in pairs(cjson.decode(gone)['votes']) do
-        uncount(id, vote[1])
-      end
+      uncount_votes(cjson.decode(gone))
     elseif i == 15 and gone then
       local points = {}
       for _, point in ipairs(cjson.decode(gone)['points']) do
         points[point['id']] = 1
       end
-      drop_points(points, KEYS[9], KEYS[10])
+      drop_points(points, KEYS[7], KEYS[8], KEYS[9], KEYS[10])
     elseif i == 17 and gone then
       for id in pairs(cjson.decode(gone)['marks']) do
         uncount(id, 'marks')

@@ -10,16 +10,17 @@ went into (`turn`), so that one person who votes again and again moves it no fur
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from adapters.redis.connection import Client
-from adapters.redis.documents import read
+from adapters.redis.documents import load_deliberation, read
 from adapters.redis.errors import maps_errors
 from adapters.redis.keys import DeliberationKeys, timestamp
 from adapters.redis.server_files import note_erased
-from adapters.redis.state.contribution_scripts import DRAFTING, GIVERS, OPINIONS, Shelf, Shelves
-from bot.domain.deliberation import Opinion
-from bot.domain.errors import OpinionError
+from adapters.redis.state.contribution_scripts import DRAFTING, GIVERS, OPINIONS, SHARED, Shelf, Shelves
+from bot.domain.deliberation import MOVED_ON_JUST_NOW, Opinion
+from bot.domain.errors import OpinionError, TransitionError
 from bot.domain.points import (
     FEWEST_NEW,
     MOST_POINTS,
@@ -39,8 +40,21 @@ from bot.service.ports.state import Voters
 
 GONE = -5
 
-# KEYS: document, opinions, split, unsplit. ARGV: what must be accepted, participant, words, the points.
-KEEP_SPLIT = """
+# To be put before a script.
+HOLDS = """
+local function holds(key, participant, id)
+  local kept = redis.call('HGET', key, participant)
+  return kept and string.find(kept, '"' .. id .. '"', 1, true)
+end
+"""
+
+# KEYS: document, opinions, split, unsplit, points, own points, tallies.
+# ARGV: what must be accepted, participant, words, the points; then of each point that it shares its id, and
+# whose it is or ''. Who shares a point is noted with its counts, for when it goes (`also_of`).
+KEEP_SPLIT = (
+    SHARED
+    + HOLDS
+    + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return 0
 end
@@ -52,29 +66,62 @@ end
 if cjson.decode(opinion)['text'] ~= ARGV[3] then
   return 0
 end
-redis.call('HSETNX', KEYS[3], ARGV[2], ARGV[4])
+if redis.call('SISMEMBER', KEYS[4], ARGV[2]) == 0 then
+  return 1
+end
+for i = 5, #ARGV, 2 do
+  local id, whose = ARGV[i], ARGV[i + 1]
+  local there = redis.call('HEXISTS', KEYS[5], id) == 1
+  if not (there or holds(KEYS[3], whose, id) or holds(KEYS[6], whose, id)) then
+    return 0
+  end
+end
+local before = redis.call('HGET', KEYS[3], ARGV[2])
+local new, kept = cjson.decode(ARGV[4]), before and cjson.decode(before) or cjson.decode(ARGV[4])
+for id, text in pairs(new['points']) do
+  kept['points'][id] = text
+end
+for i = 5, #ARGV, 2 do
+  if not kept['points'][ARGV[i]] then
+    kept['also'][ARGV[i]] = 1
+    local also = also_of(KEYS[7], ARGV[i])
+    also[ARGV[2]] = 1
+    keep_also(KEYS[7], ARGV[i], also)
+  end
+end
+redis.call('HSET', KEYS[3], ARGV[2], cjson.encode(kept))
 redis.call('SREM', KEYS[4], ARGV[2])
 return 1
 """
+)
 
 # KEYS: document, split, own points, points.
-# ARGV: what must be accepted, how many are shown at most, then of each point: participant, id, what is shown.
-SHOW = """
+# ARGV: what must be accepted, how many are shown at most, of how many people they have to be, then of each
+# point: participant, id, what is shown. Who may have left since they were read is no longer counted.
+SHOW = (
+    HOLDS
+    + """
 if redis.call('HGET', KEYS[1], 'accepts') ~= ARGV[1] then
   return 0
 end
-local function holds(key, participant, id)
-  local kept = redis.call('HGET', key, participant)
-  return kept and string.find(kept, '"' .. id .. '"', 1, true)
-end
-for i = 3, #ARGV, 3 do
+local shown, people, seen = {}, 0, {}
+for i = 4, #ARGV, 3 do
   local there = holds(KEYS[2], ARGV[i], ARGV[i + 1]) or holds(KEYS[3], ARGV[i], ARGV[i + 1])
-  if there and redis.call('HLEN', KEYS[4]) < tonumber(ARGV[2]) then
-    redis.call('HSETNX', KEYS[4], ARGV[i + 1], ARGV[i + 2])
+  if there and redis.call('HEXISTS', KEYS[4], ARGV[i + 1]) == 0 then
+    table.insert(shown, i)
+    people = people + (seen[ARGV[i]] and 0 or 1)
+    seen[ARGV[i]] = true
   end
+end
+if people < tonumber(ARGV[3]) or redis.call('HLEN', KEYS[4]) + #shown > tonumber(ARGV[2]) then
+  return 0
+end
+for _, i in ipairs(shown) do
+  redis.call('HSET', KEYS[4], ARGV[i + 1], ARGV[i + 2])
 end
 return 1
 """
+)
 
 # To be put before what members give of points. KEYS: document, values, given, points, tallies, changes; where
 # there is a giver those of GIVERS. ARGV: what must be accepted, participant, at, giver or '', and what is
@@ -201,8 +248,11 @@ return 1
 """
 )
 
-# KEYS: points, changes. ARGV: point, '1' to hide it or '0', what is noted.
+# KEYS: points, changes, document. ARGV: point, '1' to hide it or '0', what is noted, what must be accepted.
 CHANGE = """
+if redis.call('HGET', KEYS[3], 'accepts') ~= ARGV[4] then
+  return -1
+end
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
 if not kept then
   return 0
@@ -215,6 +265,22 @@ point['hidden'], point['by_members'], point['restored'] = hidden, false, not hid
 redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(point))
 redis.call('LPUSH', KEYS[2], ARGV[3])
 return 1
+"""
+
+# KEYS: changes. ARGV: what is noted and what it becomes, in turn. Each is looked for anew: others may be
+# noted meanwhile.
+REPLACE_CHANGES = """
+local becomes, found = {}, 0
+for i = 1, #ARGV, 2 do
+  becomes[ARGV[i]] = ARGV[i + 1]
+end
+for at, doc in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+  if becomes[doc] then
+    redis.call('LSET', KEYS[1], at - 1, becomes[doc])
+    found = found + 1
+  end
+end
+return found
 """
 
 # KEYS: document, map, tallies. ARGV: the map, then what may be accepted.
@@ -242,6 +308,7 @@ class RedisPoints:
         self._mark = client.register_script(MARK)
         self._put_own = client.register_script(PUT_OWN)
         self._change = client.register_script(CHANGE)
+        self._replace_changes = client.register_script(REPLACE_CHANGES)
         self._keep_map = client.register_script(KEEP_MAP)
 
     @maps_errors
@@ -255,12 +322,20 @@ class RedisPoints:
         return [read(Opinion, doc) for doc in docs if doc is not None]
 
     @maps_errors
-    async def keep_split(self, deliberation_id: str, opinion: Opinion, points: Mapping[str, str]) -> bool:
-        """Keep what an opinion was split into while it has these words."""
+    async def keep_split(
+        self,
+        deliberation_id: str,
+        opinion: Opinion,
+        points: Mapping[str, str],
+        *,
+        also: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Keep what is new in an opinion while it has these words, and whose points it shares."""
         of = DeliberationKeys(deliberation_id)
         doc = OpinionPoints(participant=opinion.participant, points=dict(points)).model_dump_json()
-        args = [OPINIONS, opinion.participant, opinion.text, doc]
-        return bool(await self._keep_split(keys=[of.document, of.opinions, of.split, of.unsplit], args=args))
+        args = [OPINIONS, opinion.participant, opinion.text, doc, *chain.from_iterable((also or {}).items())]
+        keys = [of.document, of.opinions, of.split, of.unsplit, of.points, of.own_points, of.tallies]
+        return bool(await self._keep_split(keys=keys, args=args))
 
     @maps_errors
     async def unshown(self, deliberation_id: str) -> Mapping[str, Mapping[str, str]]:
@@ -275,10 +350,12 @@ class RedisPoints:
         return {str(who): points for who, points in waiting.items() if points}
 
     @maps_errors
-    async def show(self, deliberation_id: str, points: Mapping[str, Mapping[str, str]]) -> None:
-        """Show these points from now on."""
+    async def show(
+        self, deliberation_id: str, points: Mapping[str, Mapping[str, str]], *, fewest: int = FEWEST_NEW
+    ) -> None:
+        """Show these points from now on, all or none."""
         of = DeliberationKeys(deliberation_id)
-        args: list[str | int] = [OPINIONS, MOST_POINTS]
+        args: list[str | int] = [OPINIONS, MOST_POINTS, fewest]
         for participant, theirs in points.items():
             for id_, text in theirs.items():
                 args += [participant, id_, json.dumps({"text": text, "hidden": False})]
@@ -345,14 +422,33 @@ class RedisPoints:
     async def change(self, deliberation_id: str, change: PointChange) -> bool:
         """Hide or show a point, with its note."""
         of = DeliberationKeys(deliberation_id)
-        args: list[str | int] = [change.point, int(change.hidden), change.model_dump_json()]
-        return bool(await self._change(keys=[of.points, of.point_changes], args=args))
+        args: list[str | int] = [change.point, int(change.hidden), change.model_dump_json(), OPINIONS]
+        changed = await self._change(keys=[of.points, of.point_changes, of.document], args=args)
+        if changed < 0:
+            (await load_deliberation(self._client, deliberation_id)).require_points_change()
+            raise TransitionError(MOVED_ON_JUST_NOW)
+        return bool(changed)
 
     @maps_errors
     async def changes(self, deliberation_id: str) -> Sequence[PointChange]:
         """What was hidden and shown, newest first."""
         docs = await self._client.lrange(DeliberationKeys(deliberation_id).point_changes, 0, -1)
         return [read(PointChange, doc) for doc in docs]
+
+    @maps_errors
+    async def forget_changer(self, deliberation_id: str, user: str) -> bool:
+        """Take who this user is out of what they hid and showed."""
+        of = DeliberationKeys(deliberation_id)
+        args: list[str] = []
+        for doc in await self._client.lrange(of.point_changes, 0, -1):
+            change = read(PointChange, doc)
+            if (without := change.without(user)) != change:
+                args += [str(doc), without.model_dump_json()]
+        if not args:
+            return False
+        found = int(await self._replace_changes(keys=[of.point_changes], args=args))
+        await note_erased(self._client)
+        return found > 0
 
     @maps_errors
     async def all(self, deliberation_id: str) -> Sequence[Point]:

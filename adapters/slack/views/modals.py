@@ -237,7 +237,7 @@ def opinion_view(
     closes = [card_lines.closes(when(d.closes_at))] if d.closes_at else []
     blocks.append(context(" ".join(map(str, [texts.identity_note(d), texts.kept_note(d), *closes]))))
     if own:
-        asks = withdrawing_opinion(step_goes=step_goes)
+        asks = withdrawing_opinion(step_goes=step_goes, points_go=d.terms.points)
         sure = asks_first(asks)
         blocks.append(actions(button(asks.yes, names.WITHDRAW, d.id, style="danger", confirm=sure)))
     return modal(

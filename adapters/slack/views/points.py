@@ -29,7 +29,7 @@ from bot.chat.taking_part import SPAM, PointsForm
 from bot.domain.deliberation import Deliberation
 from bot.domain.points import POINT_LIMIT, Point, Side
 from bot.service.points import VotedPoint, clearest
-from bot.wording import buttons, point_lines
+from bot.wording import buttons, point_lines, texts
 
 AT_ONCE = 5
 MANAGED_AT_ONCE = 20
@@ -57,7 +57,7 @@ def vote_view(form: PointsForm, told: str = "", voted: Sequence[VotedPoint] = ()
         own = "\n".join(f"• {escape(each.text, 400)}" for each in view.waiting)
         blocks.append(context(f"{point_lines.OWN_WAITING}\n{own}"))
     blocks += _also(form)
-    blocks += clear_points(clearest(view.told)) if view.told else []
+    blocks += clear_points(clearest(view.told, view.notes))
     # From 1 on, so that nothing is left out that is 0.
     at = None if form.at is None else form.at + 1
     return modal(
@@ -98,6 +98,7 @@ def add_view(d: Deliberation) -> dict[str, Any]:
         point_lines.YOUR_POINT,
         [
             section(f"*{linked(d.question, 1_500)}*"),
+            context(escape(" ".join(texts.point_notes(d)))),
             field(
                 point_lines.OWN_LABEL,
                 FIELD,
@@ -114,8 +115,9 @@ def add_view(d: Deliberation) -> dict[str, Any]:
 def manage_points_view(d_id: str, page: PointsPage, told: str = "") -> dict[str, Any]:
     """Points with a button to hide or show each, and below them what was hidden and shown."""
     blocks = [section(f"*{point_lines.MODERATE}*"), *([section(escape(told))] if told else [])]
-    blocks += [each for point in page.points for each in _managed(d_id, page.at, point)]
-    blocks += [] if page.points else [section(point_lines.NONE_YET)]
+    blocks += [each for point in page.points for each in _managed(d_id, page, point)]
+    blocks += [] if page.points or page.found.notes else [section(point_lines.NONE_YET)]
+    blocks += [context(escape(each)) for each in page.found.notes]
     if page.following is not None or page.at:
         more = f"{d_id} {page.following or 0}"
         blocks.append(actions(button(point_lines.NEXT_POINTS, names.MORE_POINTS, more)))
@@ -125,10 +127,11 @@ def manage_points_view(d_id: str, page: PointsPage, told: str = "") -> dict[str,
     return modal(buttons.RUN_QUESTION, blocks, callback=names.NOTICE_VIEW)
 
 
-def _managed(d_id: str, at: int, point: Point) -> list[Block]:
+def _managed(d_id: str, page: PointsPage, point: Point) -> list[Block]:
     label = point_lines.SHOW if point.hidden else point_lines.HIDE
     action = names.SHOW_POINT if point.hidden else names.HIDE_POINT
-    shown = section(escape(point.text, 1_000), button(label, action, f"{d_id} {at} {point.id}"))
+    pressed = button(label, action, f"{d_id} {page.at} {point.id}") if page.found.is_open else None
+    shown = section(escape(point.text, 1_000), pressed)
     if not point.hidden:
         return [shown]
     return [shown, context(point_lines.HIDDEN_BY_MEMBERS if point.by_members else point_lines.HIDDEN)]

@@ -356,13 +356,26 @@ class Points(Protocol):
     """
 
     async def waiting(self, deliberation_id: str, *, limit: int) -> Sequence[Opinion]:
-        """Some of the opinions that have not been split into points, which ones being left to chance."""
+        """Some of the opinions that have not been split into points, which ones being left to chance.
+
+        So wait those that said the same as a point that is gone, with the words of whoever said it first.
+        """
         ...
 
-    async def keep_split(self, deliberation_id: str, opinion: Opinion, points: Mapping[str, str]) -> bool:
-        """Keep what an opinion was split into, texts by new ids; the first one stays.
+    async def keep_split(
+        self,
+        deliberation_id: str,
+        opinion: Opinion,
+        points: Mapping[str, str],
+        *,
+        also: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Keep what is new in an opinion, texts by new ids, beside what is kept of it; once while it waits.
 
-        In one atomic step, only while these very words are kept and opinions are open; True where they were.
+        In one atomic step, only while these very words are kept, opinions are open, and the points are there
+        that it shares; True where that was so.
+
+        also: those points of others, by their ids: whose one is that nobody is shown yet, or ''.
         """
         ...
 
@@ -370,8 +383,14 @@ class Points(Protocol):
         """The points that nobody has been shown yet, by participant: texts by ids."""
         ...
 
-    async def show(self, deliberation_id: str, points: Mapping[str, Mapping[str, str]]) -> None:
-        """Show these points, by participant, from now on, while opinions are open; what is gone stays so."""
+    async def show(
+        self, deliberation_id: str, points: Mapping[str, Mapping[str, str]], *, fewest: int = FEWEST_NEW
+    ) -> None:
+        """Show these points, by participant, from now on, while opinions are open; what is gone stays so.
+
+        In one atomic step all or none: none where they are left of fewer people than `fewest`, or would be
+        more than `MOST_POINTS` with those that are shown.
+        """
         ...
 
     async def put_own(self, deliberation_id: str, point: OwnPoint, *, giver: str = "") -> bool:
@@ -427,11 +446,18 @@ class Points(Protocol):
         """Hide or show a point and note who did; False where it is so already, or the point is gone.
 
         What was shown again is hidden by no marks any more.
+
+        Raises:
+            TransitionError: opinions are no longer open.
         """
         ...
 
     async def changes(self, deliberation_id: str) -> Sequence[PointChange]:
         """What was hidden and shown, newest first; of points that are gone too."""
+        ...
+
+    async def forget_changer(self, deliberation_id: str, user: str) -> bool:
+        """Take out of every change that this user made who they are; whether there was any."""
         ...
 
     async def all(self, deliberation_id: str) -> Sequence[Point]:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -69,6 +70,17 @@ async def test_points_are_said_before_writing_and_only_where_there_are_some(hous
         page = await (await house.visitor(deliberation)).open(f"/d/{deliberation.id}")
         before = page.partition("<textarea")[0]
         assert (str(point_lines.POINTS_NOTE) in before) is points
+
+
+async def test_who_reads_an_own_point_is_said_before_its_box_and_that_points_go_where_one_withdraws(
+    house: House,
+) -> None:
+    deliberation, (ann, *_) = await voting(house)
+    page = unescape(await ann.open(f"/d/{deliberation.id}/points"))
+    before = page.partition('<textarea id="text"')[0]
+    assert all(note in before for note in texts.point_notes(deliberation))
+    assert 'aria-describedby="text-notes text-hint"' in page
+    assert point_lines.POINTS_GO in await ann.open(f"/d/{deliberation.id}")
 
 
 async def test_nobody_sees_points_before_those_of_three_people_wait(house: House) -> None:

@@ -101,7 +101,7 @@ class Room:
         for opinion in await points.waiting(id_, limit=9):
             is_anns = opinion.participant == self.key("ann", deliberation)
             await points.keep_split(id_, opinion, {"p1" if is_anns else "p2": opinion.text})
-        await points.show(id_, await points.unshown(id_))
+        await points.show(id_, await points.unshown(id_), fewest=2)
         await self.say(commands.HidePoint(self.person("fay"), id_, "p2"))
         return deliberation
 

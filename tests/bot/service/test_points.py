@@ -100,6 +100,18 @@ async def test_forgetting_reaches_somebody_who_only_voted(room):
     assert await room.ports.points.votes(question.id) == {}
 
 
+async def test_forgetting_takes_a_name_out_of_what_was_hidden(room):
+    question = await room.with_points()
+    ada = room.person("ada", admin=True)
+    await room.say(commands.HidePoint(ada, question.id, "p1"))
+    assert "no longer" in (await room.say(commands.ForgetMe(ada, room.clock.now()))).text
+    found = await moderated(room.person("fay"), question.id, room.ports)
+    assert [point_lines.changed(each, found.texts).partition(" hid ")[0] for each in found.changes] == [
+        "Somebody who runs the question",
+        room.person("fay").name,
+    ]
+
+
 async def test_opinions_ask_for_splitting_and_votes_of_enough_people_for_a_map(room):
     question = await room.with_points()
     waiting = [step for step, id_ in [await room.ports.jobs.take() for _ in room.ports.jobs.waiting[:]]]

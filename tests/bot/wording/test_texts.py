@@ -63,8 +63,11 @@ def test_forgetting_says_how_much_was_erased(deliberations, words):
 @pytest.mark.parametrize(
     ("count", "words"),
     [
-        ((0, 0, 1), "You are no longer named in what was decided, in one question."),
-        ((2, 0, 3), "are removed. You are no longer named in what was decided, in 3 questions."),
+        ((0, 0, 1), "You are no longer named in what was decided or in who hid points, in one question."),
+        (
+            (2, 0, 3),
+            "are removed. You are no longer named in what was decided or in who hid points, in 3 questions.",
+        ),
         ((0, 1, 1), "in one question. We couldn't look in one question"),
     ],
 )

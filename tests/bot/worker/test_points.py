@@ -125,6 +125,20 @@ async def test_what_another_said_before_is_no_new_point_and_new_ones_come_with_o
     assert len(await room.points.unshown(room.id)) == 1
 
 
+@pytest.mark.parametrize("kind", [commands.WithdrawOpinion, commands.ForgetMe])
+async def test_who_said_the_same_keeps_their_voice_when_the_first_one_goes(room, kind):
+    await room.run(Step.SPLIT)
+    await room.opine("same", SAID[0])
+    await room.run(Step.SPLIT)
+    about = [room.id] if kind is commands.WithdrawOpinion else []
+    await room.say(kind(Actor("T1", "p0"), *about, room.clock.now()))
+    assert SAID[0] not in await room.texts()
+    assert (Step.SPLIT, room.id) in room.jobs.waiting
+    for _ in range(2):
+        await room.run(Step.SPLIT)
+    assert [list(each.values()) for each in (await room.points.unshown(room.id)).values()] == [[SAID[0]]]
+
+
 async def test_a_failure_holds_nothing_up_and_what_waits_is_split_later(room):
     room.reader = Broken()
     await room.run(Step.SPLIT)
@@ -147,7 +161,7 @@ async def test_a_map_made_twice_is_the_same_names_nobody_and_tells_of_no_small_g
     assert (made.voters, made.counts[ids[2]]) == (12, Counts(agree=12))
     assert ids[2] in made.consensus
     assert set(made.divides) == set(ids[:2])
-    assert [each.size for each in made.groups] == [6, 6]
+    assert [(each.size, set(each.typical)) for each in made.groups] == [(6, set(ids[:2]))] * 2
     participants = await room.points.votes(room.id)
     assert not any(each in made.model_dump_json() for each in participants)
     await room.run(Step.MAP)
@@ -166,6 +180,23 @@ async def test_the_counts_at_the_close_go_into_drafting_whatever_reads_the_map(r
     room.reader = reader
     await room.run(Step.MEDIATE)
     assert [each.points for each in room.mediator.asked] == [(CountedPoint(SAID[1], 1, 0, 1),)]
+    # People are told what was shown before: of two nothing is.
+    assert (await room.points.map(room.id)).counts == {
+        shown: Counts(),
+        (await room.texts())[SAID[2]]: Counts(),
+    }
+
+
+async def test_no_model_reads_what_a_member_added_so_no_draft_quotes_it_when_they_are_forgotten(room):
+    for user in ("x0", "x1", "x2"):
+        added = commands.AddPoint(Actor("T1", user), room.id, f"Added by {user}.", room.clock.now())
+        await room.say(added)
+    await room.run(Step.SPLIT)
+    for id_ in (await room.texts()).values():
+        await room.vote("v1", Side.AGREE, id_)
+    await room.say(commands.CloseOpinions(FAY, room.id))
+    await room.run(Step.MEDIATE)
+    assert {each.text for each in room.mediator.asked[0].points} == set(SAID)
 
 
 async def test_a_question_without_points_drafts_without_and_splits_nothing():
