@@ -36,7 +36,10 @@ KNOWN = ":"
 
 
 async def split_opinions(deliberation: Deliberation, reader: PointReader | None, ports: Ports) -> None:
-    """Split what waits for it, until nothing does or the question closes; then show what may be shown."""
+    """Split what waits for it, until nothing does or the question closes, and show what may be shown.
+
+    After each batch: in a full hall something always waits.
+    """
     fruitless = 0
     while reader is not None and fruitless < SPLITTING_TRIES and deliberation.phase is Phase.OPINIONS:
         waiting = await ports.points.waiting(deliberation.id, limit=SPLIT_TOGETHER)
@@ -49,6 +52,11 @@ async def split_opinions(deliberation: Deliberation, reader: PointReader | None,
         # None is kept where each was changed meanwhile: look again.
         fruitless = 0 if any(kept) else fruitless + 1
         deliberation = await ports.deliberations.load(deliberation.id)
+        await _show(deliberation, ports)
+    await _show(deliberation, ports)
+
+
+async def _show(deliberation: Deliberation, ports: Ports) -> None:
     room = await _room(deliberation, ports)
     if room >= FEWEST_NEW:
         batch = _fitting(await ports.points.unshown(deliberation.id), room)
