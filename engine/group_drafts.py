@@ -2,26 +2,31 @@
 
 Reads:  a request, the kinds of its opinions, and a generator that says which parts it could read whole.
 Gives:  lines in place of the opinions: the statement that each part of a kind drafted from its own members,
-        with how many they are and what some of them need. Who is behind a line is kept beside it.
-Refrains from scoring: every candidate is still scored against every opinion.
+        with how many they are, and what several of them need, with how many that are. Who is behind a line is
+        kept beside it.
+Refrains from scoring: every candidate is still scored against every opinion. And from letting members count:
+what reads like a part of such a line is taken out of their words, and what one alone needs is in no line.
 
 Where the lines too are more than a prompt has room for, parts of them draft again, until they fit. A part
 whose statement cannot be used is asked for once more; after that its members count as unread.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence, Set
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from engine.draft_briefs import candidate_seed, read_by_kind, shuffled
-from engine.drafting.digest.signs import is_condition
+from engine.drafting.digest.points import signs_of
+from engine.drafting.digest.signs import content, is_condition
 from engine.drafting.parsing.screening import Screen
 from engine.drafting.sentences import length_of
 from engine.errors import GenerationError
 from engine.groups.opinion_kinds import Kinds
 from engine.ports import ReadsInParts, TextGenerator
+from engine.prompts import told_line, without_told
 from engine.text import sentences
 from engine.types import Brief, Draft, MediationRequest, PartialReading, ParticipantOpinion
 
@@ -30,9 +35,21 @@ AT_ONCE = 8
 TRIES = 2
 NEEDS, LONGEST_NEED = 2, 25
 """Needs of a part that its line tells, and words of each."""
+FEWEST_IN_NEED = 2
+"""Members who state a need, from which a line tells it: one alone would put a sentence into every prompt."""
 
+_Told = tuple[frozenset[str], frozenset[str], bool]
+"""What a condition is about, its numbers, and whether it denies."""
 OnPart = Callable[[int, int], None]
 """Hears how many of how many parts have drafted."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """A condition in a member's words, and the places of those who state it."""
+
+    text: str
+    members: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -41,18 +58,18 @@ class Line:
 
     members: the places in the request of those whose opinions were read for it.
     shortened: of those, the ones whose opinion was cut.
-    needs: conditions in members' own words, those that most of them share first.
+    needs: those that most of them share first.
     """
 
     statement: str
     members: frozenset[int]
     shortened: frozenset[int]
-    needs: tuple[str, ...]
+    needs: tuple[Need, ...]
 
     def told(self, of: int) -> str:
         """The line as the drafter reads it; of: how many gave an opinion."""
-        needed = f" Some of them need: {' '.join(self.needs)}" if self.needs else ""
-        return f"{len(self.members)} of {of} members say: {self.statement}{needed}"
+        needs = [(len(need.members), need.text) for need in self.needs]
+        return told_line(len(self.members), of, self.statement, needs)
 
 
 @dataclass(frozen=True)
@@ -101,7 +118,7 @@ async def group_drafts(
     if not isinstance(generator, ReadsInParts) or request.revision is not None:
         return None
     total = len(request.opinions)
-    texts = tuple(opinion.text for opinion in request.opinions)
+    texts = tuple(without_told(opinion.text) for opinion in request.opinions)
     whole = Brief(0, request.question, texts, seed=request.seed, kinds=kinds.of if kinds else ())
     parts = await generator.parts(whole)
     if len(parts) < 2:
@@ -161,6 +178,8 @@ class _Level:
                 seed = candidate_seed(self._request.seed, f"{name} {attempt}")
                 brief = Brief(0, self._request.question, tuple(told[at] for at in places), seed=seed)
                 draft = await _first(self._generator.draft([brief]))
+                # What it repeats of the lines it read is no reason to ask anew.
+                draft = draft and replace(draft, text=without_told(draft.text))
                 if draft is not None and Screen().judge(draft) is None:
                     break
             else:
@@ -182,26 +201,43 @@ def _line(draft: Draft, given: Sequence[Line], level: int) -> Line:
     cut = (
         frozenset[int]().union(*(given[at].members for at in draft.shortened)) if level == 0 else frozenset()
     )
-    needs = _needs([line.statement for line in behind]) if level == 0 else _commonest(behind)
     return Line(
         statement=" ".join(draft.text.split()),
         members=frozenset[int]().union(*(line.members for line in behind)),
         shortened=frozenset[int](cut).union(*(line.shortened for line in behind)),
-        needs=needs,
+        needs=_needs(behind) if level == 0 else _commonest(behind),
     )
 
 
-def _needs(opinions: Sequence[str]) -> tuple[str, ...]:
-    """Conditions that members state in a few words: those of most members first, then the shortest."""
-    counted = Counter(
-        sentence
-        for opinion in opinions
-        for sentence in dict.fromkeys(sentences(opinion))
-        if length_of(sentence) <= LONGEST_NEED and is_condition(sentence)
+def _needs(said: Sequence[Line]) -> tuple[Need, ...]:
+    """Conditions that several members state in a few words; said: what each of them wrote."""
+    stated: defaultdict[_Told, set[int]] = defaultdict(set)
+    texts: dict[_Told, str] = {}
+    for line in said:
+        for each in filter(is_condition, sentences(line.statement)):
+            told = frozenset(content(each)), *signs_of(each)
+            stated[told] |= line.members
+            if told[0] and length_of(each) <= LONGEST_NEED:
+                texts[told] = min(texts.get(told, each), each, key=lambda text: (len(text), text))
+    return _shown(Need(text, _stating(told, stated)) for told, text in texts.items())
+
+
+def _stating(told: _Told, stated: Mapping[_Told, Set[int]]) -> frozenset[int]:
+    """Who states a condition: in as many words or more, with its numbers, and denying where it does."""
+    about, *signs = told
+    return frozenset[int]().union(
+        *(who for (others, *own), who in stated.items() if own == signs and about <= others)
     )
-    return tuple(sorted(counted, key=lambda each: (-counted[each], len(each), each))[:NEEDS])
 
 
-def _commonest(lines: Sequence[Line]) -> tuple[str, ...]:
-    counted = Counter(need for line in lines for need in line.needs)
-    return tuple(need for need, _ in counted.most_common(NEEDS))
+def _commonest(lines: Sequence[Line]) -> tuple[Need, ...]:
+    together: dict[str, frozenset[int]] = {}
+    for need in chain.from_iterable(line.needs for line in lines):
+        together[need.text] = need.members | together.get(need.text, frozenset())
+    return _shown(Need(text, members) for text, members in together.items())
+
+
+def _shown(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """Those of most members first, then the shortest."""
+    shared = [need for need in needs if len(need.members) >= FEWEST_IN_NEED]
+    return tuple(sorted(shared, key=lambda need: (-len(need.members), len(need.text), need.text))[:NEEDS])

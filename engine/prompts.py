@@ -304,6 +304,10 @@ _OWN_PHRASES = re.compile(
 )
 _POINT_LABEL = re.compile(rf"\b(?P<label>point{_NUMBER})\s*[:：]", re.IGNORECASE)
 _COUNTS = re.compile(r"\(agree \d+, disagree \d+, pass \d+\)", re.IGNORECASE)
+_COUNTED_MEMBERS = r"\b\d+\s*(?:(?:out\s+)?of(?:\s+(?:the|our|all))?|/)\s*\d+\s+members"
+_COUNTED_NEED = r"\b(?:some|\d+)\s+of\s+them\s+needs?\s*[:：]"
+_TOLD = re.compile(rf"{_COUNTED_MEMBERS}\b|{_COUNTED_NEED}", re.IGNORECASE)
+_TOLD_ANEW = re.compile(rf"{_COUNTED_MEMBERS}\s+say\b|{_COUNTED_NEED}", re.IGNORECASE)
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -509,8 +513,23 @@ def critique_line(critique: str, number: int | None = None) -> str:
 
 def point_line(point: CountedPoint) -> str:
     """One point with its counts, as every template that shows points shows it."""
-    said = quoted(_without_point_label(point.text))
+    said = quoted(_without_point_label(without_told(point.text)))
     return f"Point: {said} (agree {point.agree}, disagree {point.disagree}, pass {point.passed})"
+
+
+def told_line(members: int, of: int, statement: str, needs: Sequence[tuple[int, str]]) -> str:
+    """What a part of the members says, as it stands in place of their opinions.
+
+    needs: each with how many have it. They and the statement are `without_told`, so that nobody's words bring
+    counts of their own.
+    """
+    needed = "".join(f" {count} of them need: {need}" for count, need in needs)
+    return f"{members} of {of} members say: {statement}{needed}"
+
+
+def without_told(text: str) -> str:
+    """Somebody's words in which nothing can pass for what `told_line` counts."""
+    return _TOLD.sub("…", _UNSEEN.sub("", text))
 
 
 def quoted(text: str) -> str:
@@ -536,8 +555,8 @@ def _has_any(parts: Sequence[str], text: str) -> bool:
 
 def leaks(text: str) -> bool:
     """Whether a draft holds a piece of the instructions: a sentence of a template, a label that opens a line,
-    a point's counts or a chat token."""
-    if any(each.search(text) for each in (_TOKENS, _LABEL_OPENS_LINE, _OWN_PHRASES, _COUNTS)):
+    the counts of a point or of a part of the members, or a chat token."""
+    if any(each.search(text) for each in (_TOKENS, _LABEL_OPENS_LINE, _OWN_PHRASES, _COUNTS, _TOLD_ANEW)):
         return True
     return _holds_any(text, _TELLTALES)
 

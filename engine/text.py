@@ -73,6 +73,11 @@ _LANGUAGE_SIGNS = {
 
 FUNCTION_WORDS = ENGLISH_FUNCTION_WORDS.union(*_LANGUAGE_SIGNS.values())
 """Small words of several languages, which say nothing of what a text is about."""
+DENIALS = word_set(
+    """not no never none nobody nothing nor cannot without against cant dont doesnt isnt arent shouldnt
+    wouldnt wont nicht kein keine keinen keiner nie gegen ohne pas non jamais contre sans nunca
+    contra sin ni"""
+)
 
 
 class _WordCharacters(dict[int, str]):
@@ -108,6 +113,11 @@ def words(form: str) -> list[str]:
         else:
             found.append(token)
     return found
+
+
+def denies(text: str) -> bool:
+    """Whether a text has a word that denies."""
+    return not DENIALS.isdisjoint(normalised(text).split())
 
 
 def stem(word: str) -> str:

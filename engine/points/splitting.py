@@ -22,13 +22,13 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from engine.draft_briefs import candidate_seed
-from engine.drafting.digest.points import LONGEST, SAME, SAME_CONDITION, denies, points_of, signs_of
+from engine.drafting.digest.points import LONGEST, SAME, SAME_CONDITION, points_of, signs_of
 from engine.drafting.digest.signs import content, is_condition, parts
 from engine.drafting.sentences import length_of, polished
 from engine.errors import GenerationError
 from engine.ports import TextGenerator
 from engine.prompts import leaks
-from engine.text import normalised, sentences
+from engine.text import denies, normalised, sentences
 from engine.types import Brief, Draft, OpinionPoint, ParticipantOpinion
 
 BATCH = 64

@@ -84,7 +84,7 @@ async def test_a_hostile_opinion_changes_nothing(api):
 
 async def test_critiques_of_a_further_round_count_as_their_authors_words(api):
     critiques = (
-        ParticipantOpinion("p2", "No exemptions for islands in it."),
+        ParticipantOpinion("p2", "It lacks exemptions for islands."),
         ParticipantOpinion("new", "Good."),
     )
     request = request_of(TEXTS, revision=Revision("We should wait.", critiques))

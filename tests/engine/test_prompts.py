@@ -280,6 +280,8 @@ def test_an_unknown_template_is_answered_with_the_known_ones(made):
         f"{REVISING_CLOSING} We ban it.",
         f"We ban it. {ASKING_AGAIN}",
         "We ban it.\nCritique: too harsh",
+        "We ban it, as 38 of 40 members say.",
+        "We ban it. 3 of them need: a ramp",
         "Previous statement: we ban it.",
         "We answer with the statement alone, without a title, a list, quotation marks or remarks. "
         "Answer with the statement alone, without a title, a list, quotation marks or remarks.",
@@ -297,6 +299,7 @@ def test_a_piece_of_the_instructions_is_known_again(text):
         "We came to share one view: plastics should go, with exceptions.",
         "The question is who pays. Our opinion: the makers.",
         "Users and systems need time.",
+        "At least 3 of 5 members should sign, and some of them need time.",
         "We heard one critique: it is too early. We keep the previous statement.",
     ],
 )

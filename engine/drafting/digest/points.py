@@ -40,7 +40,7 @@ from engine.drafting.digest.signs import (
 from engine.drafting.sentences import length_of, polished
 from engine.errors import GenerationError
 from engine.prompts import echoes, leaks
-from engine.text import normalised, sentences, word_set, words
+from engine.text import DENIALS, normalised, sentences, word_set, words
 
 POOL = 1_000
 """Most points that are compared with each other; beyond that those of least merit are left out."""
@@ -56,11 +56,6 @@ _ANSWER = 6  # words under which a sentence takes the next one in
 _OTHERS = word_set("they them him her sie ihn ihnen ils elles eux ellos ellas")
 _POINTS_BACK = word_set("that this it them so either")
 _ENDED = re.compile("[.!?…:。！？｡؟۔।॥።\\])”»\"']\\W*$")
-_DENIALS = word_set(
-    """not no never none nobody nothing nor cannot without against cant dont doesnt isnt arent shouldnt
-    wouldnt wont nicht kein keine keinen keiner nie gegen ohne pas non jamais contre sans nunca
-    contra sin ni"""
-)
 _NO_SPACE_AFTER = re.compile("(?<=[。！？｡]) ")
 
 
@@ -348,9 +343,4 @@ def signs_of(text: str) -> tuple[frozenset[str], bool]:
     """What tells two texts of the same words apart: their numbers, and whether they deny."""
     form = normalised(text).split()
     numbers = frozenset(word for word in form if any(character.isdigit() for character in word))
-    return numbers, sum(word in _DENIALS for word in form) % 2 == 1
-
-
-def denies(text: str) -> bool:
-    """Whether a text has a word that denies."""
-    return not _DENIALS.isdisjoint(normalised(text).split())
+    return numbers, sum(word in DENIALS for word in form) % 2 == 1

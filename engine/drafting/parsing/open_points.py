@@ -4,14 +4,17 @@ Reads:  a reply of lines such as "exemptions for the islands | 2, 5"; what every
 Gives:  short points, with the members whose own words bear each out.
 Refrains from trusting the reply: opinions may have told the model what to write, and it may have made it up.
 
-A point counts for a member whom the reply names and who uses most of its words; every word of it is used by
-one of those. Two are needed. So nobody alone can put words under the group's statement, and no point tells
-what one person in an anonymous question wanted: "asked for by 1" would, where the point fits one only, as
-would the point without a number. That costs the wishes of single members, whom a statement rarely covers.
+What a point asks for is in the words that the question does not have already: everybody uses those, so that
+they tell nothing. A point counts for a member whom the reply names and who uses most of its own words, in
+sentences that deny where it denies and affirm where it affirms; two of those use each of its own words. So
+nobody alone can put words under the group's statement, and no point tells what one person in an anonymous
+question wanted: "asked for by 1" would, where the point fits one only, as would the point without a number.
+That costs the wishes of single members, whom a statement rarely covers.
 Nobody was told that a model quotes them, so a point is no sentence of anybody's.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -20,11 +23,11 @@ from engine.closeness import STEM
 from engine.drafting.parsing.declining import declines
 from engine.drafting.sentences import length_of
 from engine.prompts import LONGEST_OPEN, MOST_OPEN, echoes, leaks, quoted
-from engine.text import FUNCTION_WORDS, normalised, sentences, stem, words
+from engine.text import FUNCTION_WORDS, denies, normalised, sentences, stem, words
 
 FEWEST_ASKING = 2
 SHARED = 2 / 3
-"""Share of a point's words that each member it counts for uses."""
+"""Share of a point's own words that each member it counts for uses."""
 QUOTED_WORDS = 6
 """Words in a row from which a point repeats what somebody wrote."""
 _SENTENCE_WORDS = 3
@@ -33,6 +36,7 @@ _LINE = re.compile(r"(?P<text>[^|\[(]+)[|\[(](?P<named>[^|\[\]()]*)[|\]).\s]*")
 _LIST_MARK = re.compile(r"^\s*(?:[-*•–]\s+|\(?\d{1,2}[.)]\s+)+")
 _AROUND = " \t\"'“”„«»*`.;:,"
 _PLAIN = re.compile(r"[\w '’\-–,%&/€$£°.]+")
+_Used = tuple[set[str], set[str]]
 _LINKED = re.compile(r"\w\.[^\W\d]")
 
 
@@ -60,7 +64,7 @@ class Looked:
 
 def traced(reply: str, looked: Looked) -> list[Traced]:
     """The points of a reply that can be shown, those that most ask for first; at most `MOST_OPEN`."""
-    used = [_matter(text) for text in looked.said]
+    used = [_used(text) for text in looked.said]
     found = filter(None, (_point(text, named, looked, used) for text, named in _read(reply)))
     kept: list[Traced] = []
     for point in sorted(found, key=lambda point: -len(point.members)):
@@ -76,18 +80,19 @@ def _read(reply: str) -> Iterator[tuple[str, list[int]]]:
             yield found["text"].strip(_AROUND), list(map(int, re.findall(r"\d{1,5}", found["named"])))
 
 
-def _point(text: str, named: Sequence[int], looked: Looked, used: Sequence[set[str]]) -> Traced | None:
+def _point(text: str, named: Sequence[int], looked: Looked, used: Sequence[_Used]) -> Traced | None:
     """The point, where it may be shown; None otherwise."""
-    matter, about = _matter(text), _matter(looked.question)
-    if not _is_presentable(text, looked) or not matter - about or _is_quoted(text, looked.said):
+    own = _own(text, looked.question)
+    if not _is_presentable(text, looked) or not own or _is_quoted(text, looked.said):
         return None
-    if matter - about <= _matter(looked.statement):
+    if _matter(text) - _matter(looked.question) <= _matter(looked.statement):
         return None
     # A number may be named twice, a member have two lines, and there may be no such line.
-    whose = {looked.whose[number - 1] for number in named if 0 < number <= len(looked.whose)}
-    needed = ceil(SHARED * len(matter))
-    members = [at for at in sorted(whose) if len(matter & used[at]) >= needed]
-    if len(members) < FEWEST_ASKING or not matter <= set().union(*(used[at] for at in members)):
+    whose = sorted({looked.whose[number - 1] for number in named if 0 < number <= len(looked.whose)})
+    needed, denied = ceil(SHARED * len(own)), denies(text)
+    members = [at for at in whose if len(own & used[at][denied]) >= needed]
+    heard = Counter(word for at in members for word in used[at][denied])
+    if any(heard[word] < FEWEST_ASKING for word in own):
         return None
     return Traced(text, tuple(members))
 
@@ -122,6 +127,19 @@ def _in_a_row(said: Sequence[str]) -> list[str]:
 def _says_the_same(text: str, other: str) -> bool:
     one, another = _matter(text), _matter(other)
     return one <= another or another <= one
+
+
+def _used(text: str) -> _Used:
+    """The words that a member uses in sentences that affirm, and in those that deny."""
+    affirmed, denied = set[str](), set[str]()
+    for sentence in sentences(text) or [text]:
+        (denied if denies(sentence) else affirmed).update(_matter(sentence))
+    return affirmed, denied
+
+
+def _own(text: str, question: str) -> set[str]:
+    """What a point says beyond the question; that it denies is no word of its own."""
+    return _matter(" ".join(word for word in text.split() if not denies(word))) - _matter(question)
 
 
 def _matter(text: str) -> set[str]:

@@ -79,12 +79,25 @@ async def vectors_of(
         # Of like length together, which costs less, and the same words side by side, which are read once.
         missing.sort(key=lambda at: (-len(opinions[at]), opinions[at]))
     on_read(len(known), len(opinions))
+    vectors = _put(None, list(known), np.stack(list(known.values())), len(opinions)) if known else None
     for start in range(0, len(missing), READ_TOGETHER):
         some = missing[start : start + READ_TOGETHER]
         fresh = await _encoded(model, question, [opinions[at] for at in some])
-        known.update(zip(some, fresh, strict=True))
-        on_read(len(known), len(opinions))
-    return np.stack([known[at] for at in range(len(opinions))])
+        vectors = _put(vectors, some, fresh, len(opinions))
+        on_read(len(known) + start + len(some), len(opinions))
+    if vectors is None:
+        raise ScoringError("there is nothing to encode")
+    return vectors
+
+
+def _put(vectors: Vectors | None, places: Sequence[int], rows: Vectors, of: int) -> Vectors:
+    """The vectors of `of` opinions with these rows at their places.
+
+    One table from the first rows on: what is kept in pieces keeps the encoder's freed memory around it.
+    """
+    table = np.empty((of, rows.shape[1]), dtype=np.float32) if vectors is None else vectors
+    table[places] = rows
+    return table
 
 
 async def _encoded(model: EncodesOpinions, question: str, opinions: Sequence[str]) -> Vectors:

@@ -29,6 +29,9 @@ Rows = Sequence[Sequence[int]]
 Linear = Callable[[Tensor], Tensor]
 AT_ONCE = 512
 """Tokens that go through linear layers together: what one layer gives is then in the cache for the next."""
+_ROWS = 64
+"""Tokens go through bf16 in multiples of these: for each number of rows there is code of its own, which torch
+makes and keeps, so that reading thousands of texts would keep hundreds of megabytes."""
 _WIDE = 256
 """Size of an encoder from which linear layers take most of its time."""
 
@@ -144,7 +147,12 @@ def _linear(weight: Tensor, bias: Tensor) -> Linear:
 
 def _in_bf16(weight: Tensor, bias: Tensor) -> Linear:
     small = _linear(weight.bfloat16(), bias.bfloat16())
-    return lambda states: small(states.bfloat16()).float()
+
+    def quick(states: Tensor) -> Tensor:
+        room = -len(states) % _ROWS
+        return small(functional.pad(states.bfloat16(), (0, 0, 0, room)))[: len(states)].float()
+
+    return quick
 
 
 def _norm(norm: Any) -> Linear:

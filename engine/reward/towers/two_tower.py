@@ -18,7 +18,7 @@ from torch import Tensor
 
 from engine.arrays import Floats
 from engine.errors import ScoringError
-from engine.reward.device_queue import Slot
+from engine.reward.device_queue import Slot, give_back_freed
 from engine.reward.texts import Reader, Tower, batches, once
 from engine.reward.towers.checkpoint import Checkpoint, encoder_fingerprint, load_checkpoint
 from engine.reward.towers.encoders import encoder_of
@@ -27,7 +27,7 @@ Vectors = NDArray[np.float32]
 """shape (texts, size of the encoder); valid for the checkpoint that made them, named by `TwoTower.name`."""
 
 BATCH = 32
-HEAD_MEMORY_MIB = 32
+HEAD_MEMORY_MIB = 16
 
 
 class TwoTower:
@@ -78,7 +78,10 @@ class TwoTower:
         Raises:
             ScoringError: no opinions, or the encoder's answer is not finite.
         """
-        return (await self._vectors(question, opinions)).cpu().numpy()
+        vectors = (await self._vectors(question, opinions)).cpu().numpy()
+        if self._slot.on_cpu and len(opinions) > self._batch:
+            await self._slot.do(give_back_freed)
+        return vectors
 
     def fingerprint(self) -> str:
         """Names the encoder's weights and how it reads; hashed when it is first asked for."""

@@ -79,6 +79,32 @@ def test_what_cannot_be_traced_or_shown_is_left_out(line):
     assert shown(line) == []
 
 
+LUNCHES = (
+    "Abolish school lunches, parents can cook. Never lunches for pupils.",
+    "School lunches should be free, every child is equal, and nothing is wasted.",
+    "Yes, free school lunches. Salad is good food.",
+    "I want free lunches at school, and good food, such as salad.",
+    "Please never serve salad.",
+)
+
+
+@pytest.mark.parametrize(
+    ("point", "members"),
+    [
+        ("abolish school lunches", None),
+        ("abolish lunches at school", None),
+        ("never school lunches", None),
+        ("no free school lunches", None),
+        ("salad in school lunches", (2, 3)),
+        ("never salad in school lunches", None),
+    ],
+)
+def test_the_words_of_the_question_make_nobody_ask_for_a_point(point, members):
+    statement = "It should be paid from taxes."
+    looked = Looked("Should school lunches be free for all pupils?", statement, LUNCHES, range(5))
+    assert shown(f"{point} | 1, 2, 3, 4, 5", looked) == ([] if members is None else [(point, members)])
+
+
 def test_nobody_s_sentence_is_repeated():
     said = ("Start with the harbour shops.", "We could start with the harbour shops and see.")
     looked = Looked("Ban bags?", "Bags should go.", said, range(2))
