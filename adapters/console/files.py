@@ -3,7 +3,8 @@
 Reads:  `{question, opinions: [{participant, text}]}` as YAML, JSON or JSON Lines (see `syntax`), or opinions
         alone as CSV (see `tables`). The ending .yaml, .yml, .json, .jsonl, .ndjson, .csv or .tsv says which;
         otherwise, and for `-`, the first line does. `participant` may be left out: the third opinion is then
-        p3's. A question that is given goes before the file's own. For a second round
+        p3's. `attributes: {team: support}` (in CSV: further columns) are read for juries alone. A question
+        that is given goes before the file's own. For a second round
         `{statement, critiques: [{participant, text}]}` as YAML or JSON, by the same names.
 Gives:  a `MediationRequest`, and its `Revision`, under the same rules as in a chat, or `InputError`: one line
         that says what is wrong, where, and what to do.
@@ -13,7 +14,8 @@ Refrains from reading more than the limit, and from quoting the input in a messa
 import re
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -50,6 +52,9 @@ NARROW = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 
+Attributes = Mapping[str, Mapping[str, str]]
+"""By participant, what is known of them: values by the attribute's name."""
+
 
 class InputError(ValueError):
     """The input cannot be used; the message is one line for the person who gave it."""
@@ -60,6 +65,7 @@ class _Entry(BaseModel):
 
     participant: str | None = None
     text: str
+    attributes: dict[str, str] = {}
 
 
 class _Document(BaseModel):
@@ -100,14 +106,30 @@ def read_request(
     Raises:
         InputError: the input cannot be used.
     """
-    try:
-        text = _decoded(_from_stdin(stdin) if source == "-" else _from_file(source))
-        data = _parsed(text, FORMATS.get(Path(source).suffix.lower()))
-        question, opinions = _checked(_with_question(data, question))
-    except InputProblem as problem:
-        # The causes hold the input itself, so they do not travel on.
-        raise InputError(f"{_name(source)}: {problem}.") from None
-    return MediationRequest(question, opinions, candidates, welfare or WelfareFunction(), seed)
+    request, _ = read_with_attributes(
+        source, candidates=candidates, welfare=welfare, seed=seed, question=question, stdin=stdin
+    )
+    return request
+
+
+def read_with_attributes(
+    source: str,
+    *,
+    candidates: int = 16,
+    welfare: WelfareFunction | None = None,
+    seed: int = 0,
+    question: str | None = None,
+    stdin: BinaryIO | None = None,
+) -> tuple[MediationRequest, Attributes]:
+    """The same, with the participants' attributes.
+
+    Raises:
+        InputError: the input cannot be used.
+    """
+    with told_of(source):
+        data = _parsed(text_of(source, stdin), format_of(source))
+        question, opinions, attributes = _checked(_with_question(data, question))
+    return MediationRequest(question, opinions, candidates, welfare or WelfareFunction(), seed), attributes
 
 
 def read_revision(
@@ -120,14 +142,30 @@ def read_revision(
     Raises:
         InputError: the input cannot be used.
     """
-    try:
-        text = _decoded(_from_stdin(stdin) if source == "-" else _from_file(source))
-        written_as = FORMATS.get(Path(source).suffix.lower())
+    with told_of(source):
+        text, written_as = text_of(source, stdin), format_of(source)
         if written_as is Format.CSV:
             raise InputProblem("a table cannot hold the statement; write it as YAML or JSON")
         return _checked_revision(parse(text, written_as), opinions)
+
+
+@contextmanager
+def told_of(source: str) -> Iterator[None]:
+    """Says of a problem where it is. Its causes hold the input itself, so they do not travel on."""
+    try:
+        yield
     except InputProblem as problem:
         raise InputError(f"{_name(source)}: {problem}.") from None
+
+
+def text_of(source: str, stdin: BinaryIO | None = None) -> str:
+    """What the file at `source` holds, or standard input where it is `-`. Raises InputProblem."""
+    return _decoded(_from_stdin(stdin) if source == "-" else _from_file(source))
+
+
+def format_of(source: str) -> Format | None:
+    """How a file is written, as far as its ending says it."""
+    return FORMATS.get(Path(source).suffix.lower())
 
 
 def _parsed(text: str, written_as: Format | None) -> object:
@@ -197,14 +235,14 @@ def _decoded(data: bytes) -> str:
         kind = "a null byte" if strange[0] == "\0" else "a control character"
         raise InputProblem(f"line {line} has {kind} in it; save the file as plain UTF-8 text")
     if not text.strip():
-        raise InputProblem("it is empty; write a question and opinions into it")
+        raise InputProblem("it is empty; see the README for what to write into it")
     return text
 
 
 # -- the request -----------------------------------------------------------------------------------
 
 
-def _checked(data: object) -> tuple[str, tuple[ParticipantOpinion, ...]]:
+def _checked(data: object) -> tuple[str, tuple[ParticipantOpinion, ...], Attributes]:
     try:
         document = _Document.model_validate(data)
         question = checked_question(document.question)
@@ -214,7 +252,8 @@ def _checked(data: object) -> tuple[str, tuple[ParticipantOpinion, ...]]:
         raise InputProblem(str(error).rstrip(".")) from None
     opinions = tuple(_opinion(number, entry) for number, entry in enumerate(document.opinions, 1))
     _check_all(opinions)
-    return question, opinions
+    given = zip(opinions, document.opinions, strict=True)
+    return question, opinions, {opinion.participant: entry.attributes for opinion, entry in given}
 
 
 def _opinion(number: int, entry: _Entry) -> ParticipantOpinion:
@@ -290,8 +329,16 @@ def _sentence(error: ErrorDetails) -> str:
     match error["loc"]:
         case ("opinions", int(index), "participant" | "text" as field):
             return _about_field(f"`{field}` of opinion {index + 1}", error)
+        case ("opinions", int(index), "attributes", *_):
+            return (
+                f"`attributes` of opinion {index + 1} must be names and words such as {{team: support}};"
+                " put numbers and yes/no in quotes"
+            )
         case ("opinions", int(index), *_):
-            return f"opinion {index + 1} must have `text`, may have `participant`, and nothing else"
+            return (
+                f"opinion {index + 1} must have `text`, may have `participant` and `attributes`, and"
+                " nothing else"
+            )
         case ("question",) if error["type"] == "missing" or error["input"] is None:
             return "it holds no question: give it with --question"
         case ("question",):

@@ -86,8 +86,8 @@ def print_candidates(console: Console, mediation: Mediation) -> None:
     People are numbered as in `print_agreement`; where they do not fit, a summary stands in their place.
     """
     figures = _figures(console, len(mediation.candidates[mediation.winner].rewards))
-    table = _candidates_table(console, figures, "Close" if mediation.models.unpredicted else "Welfare")
-    told = _told_apart([candidate.text for candidate in mediation.candidates])
+    table = candidates_table(console, figures, "Close" if mediation.models.unpredicted else "Welfare")
+    told = told_apart([candidate.text for candidate in mediation.candidates])
     for index, candidate in enumerate(mediation.candidates):
         marked = f"{PREVIOUS_MARK} {told[index]}" if candidate is mediation.previous else told[index]
         words = Text(one_line(marked), style="bold" if index == mediation.winner else "")
@@ -209,9 +209,14 @@ def print_json(stream: TextIO, mediation: Mediation, *, full: bool = False) -> N
 
     full: each person's rewards in any group; else in groups of up to `MOST_REWARDS`.
     """
-    unicode = (stream.encoding or "utf-8").lower().startswith("utf")
     people = len(mediation.participants)
     told = _told(mediation) if full or people <= MOST_REWARDS else _without_rewards(_told(mediation), people)
+    dump_json(stream, told)
+
+
+def dump_json(stream: TextIO, told: dict[str, Any]) -> None:
+    """Plain data as JSON, escaped where the stream is not Unicode."""
+    unicode = (stream.encoding or "utf-8").lower().startswith("utf")
     json.dump(told, stream, ensure_ascii=not unicode, allow_nan=False, indent=2)
     stream.write("\n")
 
@@ -238,10 +243,7 @@ def welfare_words(welfare: WelfareFunction) -> str:
     return str(welfare.name)
 
 
-# -- inside ----------------------------------------------------------------------------------------
-
-
-def _told_apart(texts: Sequence[str]) -> list[str]:
+def told_apart(texts: Sequence[str]) -> list[str]:
     """The candidates as their lines show them: of digests the points that not all of them have."""
     digests = [read_digest(text) for text in texts]
     points = [dict.fromkeys(point.quoted for point in digest.points) for digest in digests if digest]
@@ -255,6 +257,27 @@ def _told_apart(texts: Sequence[str]) -> list[str]:
         in_one_line(text) if told is None else f"{same} · {told}".removesuffix(" · ")
         for text, told in zip(texts, own, strict=True)
     ]
+
+
+def candidates_table(console: Console, figures: Mapping[str, int], measure: str) -> Table:
+    """The empty table. All widths are given: left to itself Rich would squeeze the figures, not the words."""
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column("#", justify="right", width=NUMBER)
+    words = max(words_beside(console, figures), NUMBER)
+    table.add_column("Candidate", width=words, no_wrap=True, overflow=_overflow(console))
+    table.add_column(measure, justify="right", width=WELFARE, no_wrap=True)
+    for header, width in figures.items():
+        table.add_column(header, justify="right", width=width, no_wrap=True)
+    return table
+
+
+def words_beside(console: Console, figures: Mapping[str, int]) -> int:
+    """How many cells are left for a candidate's words beside columns of these widths."""
+    widths = [NUMBER, WELFARE, *figures.values()]
+    return console.width - sum(widths) - len(widths) - 1
+
+
+# -- inside ----------------------------------------------------------------------------------------
 
 
 def _listed(digest: Digest) -> Group:
@@ -321,27 +344,9 @@ def _drafts(count: int) -> str:
 def _figures(console: Console, people: int) -> Mapping[str, int]:
     """Headers and widths beside a candidate: each person, a summary, or nothing in a very narrow terminal."""
     each = {str(number): PERSON for number in range(1, people + 1)}
-    if people <= MOST_LISTED and _words_beside(console, each) >= FEWEST_WORDS:
+    if people <= MOST_LISTED and words_beside(console, each) >= FEWEST_WORDS:
         return each
-    return SUMMARY if _words_beside(console, SUMMARY) >= FEWEST_WORDS else {}
-
-
-def _candidates_table(console: Console, figures: Mapping[str, int], measure: str) -> Table:
-    """The empty table. All widths are given: left to itself Rich would squeeze the figures, not the words."""
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("#", justify="right", width=NUMBER)
-    words = max(_words_beside(console, figures), NUMBER)
-    table.add_column("Candidate", width=words, no_wrap=True, overflow=_overflow(console))
-    table.add_column(measure, justify="right", width=WELFARE, no_wrap=True)
-    for header, width in figures.items():
-        table.add_column(header, justify="right", width=width, no_wrap=True)
-    return table
-
-
-def _words_beside(console: Console, figures: Mapping[str, int]) -> int:
-    """How many cells are left for a candidate's words."""
-    widths = [NUMBER, WELFARE, *figures.values()]
-    return console.width - sum(widths) - len(widths) - 1
+    return SUMMARY if words_beside(console, SUMMARY) >= FEWEST_WORDS else {}
 
 
 def _overflow(console: Console) -> OverflowMethod:

@@ -10,7 +10,8 @@ comes from elsewhere, the first line is an opinion too.
 Files come from anywhere, so a small one must not cost much: YAML aliases are refused (they can grow
 without bound, and `*so* true` is a member's emphasis), so is a comment behind a text without quotes (in
 `option #2` it cuts what a member wrote), so are deep nesting, repeated keys and more
-entries than `MOST_OPINIONS` need; numbers are never computed: whatever is not text becomes `NOT_TEXT`.
+entries than `MOST_OPINIONS` need; of numbers only small counts are computed, as a jury's seats are:
+whatever else is not text becomes `NOT_TEXT`.
 """
 
 import json
@@ -27,12 +28,13 @@ except ImportError:  # PyYAML built without libyaml: the same, slower
     from yaml import SafeLoader as YamlLoader  # type: ignore[assignment]
 
 MOST_OPINIONS = 10_000
-MOST_EVENTS = 10 * MOST_OPINIONS  # an opinion makes six
+MOST_EVENTS = 12 * MOST_OPINIONS  # an opinion makes six, and with an attribute eleven
 DEEPEST = 8
 NOT_TEXT: Final = object()
 
 TOO_MANY = f"it holds more than {MOST_OPINIONS:,} opinions; give fewer of them"
 REPEATED_KEY = "the same key stands there twice; keep one of them"
+COUNT = re.compile("[0-9]{1,6}")
 CUT = re.compile(r"(?<!\n)[ \t]+#")
 TOO_DEEP = "it is nested more deeply than a question with opinions can be; see the README for the form"
 
@@ -87,7 +89,7 @@ def _json(text: str, first_line: int = 1) -> object:
         return json.loads(
             text,
             object_pairs_hook=_without_repeated_keys,
-            parse_int=_not_text,
+            parse_int=_count,
             parse_float=_not_text,
             parse_constant=_not_text,
         )
@@ -128,6 +130,11 @@ def _not_text(*_: object) -> object:
     return NOT_TEXT
 
 
+def _count(written: str) -> object:
+    """A small count, as people write it."""
+    return int(written) if COUNT.fullmatch(written) else NOT_TEXT
+
+
 # -- YAML ------------------------------------------------------------------------------------------
 
 
@@ -142,7 +149,12 @@ class _Loader(YamlLoader):
         return super().construct_mapping(node, deep)
 
 
-for _tag in ("int", "float", "timestamp", "binary"):
+def _yaml_count(_: object, node: Any) -> object:
+    return _count(str(node.value))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _yaml_count)
+for _tag in ("float", "timestamp", "binary"):
     _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _not_text)
 
 

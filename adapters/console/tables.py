@@ -1,7 +1,8 @@
 """Opinions from a CSV file: a table of who said what, or the comments that Polis exports.
 
 Reads:  text whose first line names the columns: `participant` and `text`, or Polis' `author-id` and
-        `comment-body`. Commas, semicolons or tabs stand between cells; other columns are passed over.
+        `comment-body`. Commas, semicolons or tabs stand between cells; other columns are attributes of
+        the participants, if they have a cell that is not empty.
 Gives:  opinions as `adapters.console.files` reads them; `InputProblem` where the text is no such table.
 Refrains from quoting the text in a message: it holds opinions.
 
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from adapters.console.syntax import InputProblem
 from engine.text import separator_of
 
-PARTICIPANT, TEXT = "participant", "text"
+PARTICIPANT, TEXT, ATTRIBUTES = "participant", "text", "attributes"
 AUTHOR, COMMENT, MODERATED = "author-id", "comment-body", "moderated"
 TURNED_DOWN = "-1"
 COLUMNS = (
@@ -25,6 +26,7 @@ COLUMNS = (
 )
 
 Row = dict[str, str]
+Opinion = dict[str, str | Row]
 
 
 def is_table(text: str) -> bool:
@@ -32,7 +34,7 @@ def is_table(text: str) -> bool:
     return not {TEXT, COMMENT}.isdisjoint(_columns(text))
 
 
-def read_table(text: str) -> list[Row]:
+def read_table(text: str) -> list[Opinion]:
     """The opinions in a table, in their order.
 
     Raises:
@@ -87,14 +89,16 @@ def _row(line: int, columns: list[str], cells: list[str]) -> Row:
     return dict(zip(columns, cells, strict=True))
 
 
-def _opinion(line: int, row: Row) -> Row:
+def _opinion(line: int, row: Row) -> Opinion:
     if not row[TEXT].strip():
         raise InputProblem(f"line {line} has no text; write some words or take it out")
     named = row.get(PARTICIPANT, "").strip()
-    return {TEXT: row[TEXT]} | ({PARTICIPANT: named} if named else {})
+    others = {name: cell for name, cell in row.items() if name not in (PARTICIPANT, TEXT) and cell.strip()}
+    opinion: Opinion = {TEXT: row[TEXT]}
+    return opinion | ({PARTICIPANT: named} if named else {}) | ({ATTRIBUTES: others} if others else {})
 
 
-def _by_author(rows: Iterator[Row]) -> list[Row]:
+def _by_author(rows: Iterator[Row]) -> list[Opinion]:
     said: dict[str, list[str]] = {}
     for row in rows:
         if row[COMMENT].strip() and row.get(MODERATED, "").strip() != TURNED_DOWN:

@@ -101,40 +101,43 @@ def demo(
         _run(demo_in_browser(port=port, open_browser=not no_browser))
 
 
+# What `deliberate` and `jury` both take.
+OpinionsFile = Annotated[str, typer.Argument(help="YAML, JSON, JSONL or CSV with opinions; '-' reads stdin.")]
+Candidates = Annotated[int, typer.Option(min=2, max=64, help="How many consensus statements to draft.")]
+Welfare = Annotated[WelfareName | None, typer.Option(help="Welfare function.  [default: utilitarian]")]
+Alpha = Annotated[float | None, typer.Option(min=0.0, help="Inequality aversion of the isoelastic function.")]
+Generator = Annotated[
+    GeneratorName | None,
+    typer.Option(
+        parser=_generator_named,
+        metavar=f"[{'|'.join(GeneratorName)}]",
+        help="Who drafts.  [default: as configured]",
+    ),
+]
+Reward = Annotated[str | None, typer.Option(metavar="PATH", help="Reward model.  [default: as configured]")]
+Question = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="The question.  [default: the one in FILE]")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
 @app.command("deliberate")
 def deliberate_file(
-    file: Annotated[str, typer.Argument(help="YAML, JSON, JSONL or CSV with opinions; '-' reads stdin.")],
-    candidates: Annotated[
-        int, typer.Option(min=2, max=64, help="How many consensus statements to draft.")
-    ] = 16,
-    welfare: Annotated[
-        WelfareName | None, typer.Option(help="Welfare function.  [default: utilitarian]")
-    ] = None,
-    alpha: Annotated[
-        float | None, typer.Option(min=0.0, help="Inequality aversion of the isoelastic function.")
-    ] = None,
-    generator: Annotated[
-        GeneratorName | None,
-        typer.Option(
-            parser=_generator_named,
-            metavar=f"[{'|'.join(GeneratorName)}]",
-            help="Who drafts.  [default: as configured]",
-        ),
-    ] = None,
-    reward: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Reward model.  [default: as configured]")
-    ] = None,
+    file: OpinionsFile,
+    candidates: Candidates = 16,
+    welfare: Welfare = None,
+    alpha: Alpha = None,
+    generator: Generator = None,
+    reward: Reward = None,
     seed: Annotated[int, typer.Option(min=0, help="Makes shuffling and drafting repeatable.")] = 0,
-    question: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="The question.  [default: the one in FILE]")
-    ] = None,
+    question: Question = None,
     revise: Annotated[
         str | None,
         typer.Option(
             metavar="REVISION", help="YAML or JSON with a statement and critiques of it: write a better one."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    as_json: AsJson = False,
     full: Annotated[
         bool, typer.Option("--full", help="With --json: everyone's rewards in groups of over 1,000 too.")
     ] = False,
@@ -162,6 +165,58 @@ def deliberate_file(
         print_mediation(terminal(sys.stdout), mediation)
 
 
+@app.command("jury")
+def hear_juries(
+    file: OpinionsFile,
+    jury: Annotated[
+        str,
+        typer.Option(
+            metavar="JURY",
+            help="YAML or JSON with seats: a file, or '{seats: {team: {support: 4, sales: 4}}}'.",
+        ),
+    ],
+    candidates: Candidates = 16,
+    welfare: Welfare = None,
+    alpha: Alpha = None,
+    generator: Generator = None,
+    reward: Reward = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Makes shuffling, drafting and drawing of juries repeatable.")
+    ] = 0,
+    question: Question = None,
+    draws: Annotated[int, typer.Option(min=1, max=1_000, help="How many juries to draw.")] = 100,
+    with_replacement: Annotated[
+        bool, typer.Option("--with-replacement", help="A member may take several seats of one jury.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let juries with stated seats choose; say what other seats would choose, and who dissents."""
+    from adapters.console.deliberate import deliberate
+    from adapters.console.files import read_with_attributes
+    from adapters.console.jury import print_hearing, print_hearing_json
+    from adapters.console.jury_file import check_seats, read_jury, values_for
+    from adapters.console.terminal import terminal
+    from bot.bootstrap.models import mediator_for
+    from engine.groups.jury_hearing import hear
+
+    function = _welfare(welfare, alpha)
+    if file == jury == "-":
+        _wrong_usage("FILE and --jury can't both be '-': standard input holds one of them.")
+    stated = read_jury(jury, with_replacement=with_replacement)
+    request, attributes = read_with_attributes(
+        file, candidates=candidates, welfare=function, seed=seed, question=question
+    )
+    values = values_for(stated, attributes)
+    check_seats(stated, values)
+    mediator = mediator_for(generator, reward)
+    mediation = _run(deliberate(mediator, request, terminal(sys.stderr)))
+    hearing = hear(stated, mediation, request.opinions, values, draws=draws)
+    if as_json:
+        print_hearing_json(sys.stdout, mediation, hearing)
+    else:
+        print_hearing(terminal(sys.stdout), mediation, hearing)
+
+
 def _welfare(name: WelfareName | None, alpha: float | None) -> "WelfareFunction":
     from engine.types import WelfareFunction
 
@@ -181,9 +236,7 @@ def score(
     file: Annotated[
         str, typer.Argument(help="JSON lines of {question, opinion, candidate}; '-' reads stdin.")
     ],
-    reward: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Reward model.  [default: as configured]")
-    ] = None,
+    reward: Reward = None,
 ) -> None:
     """Print the same lines with `reward`: the expected rating (1..7) of each opinion's author."""
     from bot.bootstrap.models import reward_model_for

@@ -18,6 +18,13 @@ from tests.bell import PROCESS_S
 
 ACCORD = (sys.executable, "-m", "bot")
 SAMPLE = Path(__file__).parents[2] / "adapters/console/sample.yaml"
+EXAMPLES = Path(__file__).parents[2] / "deploy/examples"
+PHONE = (
+    "jury",
+    str(EXAMPLES / "support-phone.csv"),
+    "--question",
+    "Should everyone take turns on the phone?",
+)
 SHIPPED = {"ACCORD_REWARD_MODEL": ""}
 LEXICAL = {"ACCORD_REWARD_MODEL": "lexical"}
 
@@ -46,7 +53,7 @@ def test_help_names_every_command_and_loads_nothing_heavy(environment, tmp_path)
     )
 
     assert "loaded: set()" in done.stdout
-    for command in ("demo", "deliberate", "run", "worker", "doctor", "admin-link", "admin-sign-out"):
+    for command in ("demo", "deliberate", "jury", "run", "worker", "doctor", "admin-link", "admin-sign-out"):
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
 
 
@@ -243,10 +250,42 @@ def test_lines_with_null_bytes_and_halves_of_characters_are_scored(accord):
     assert scored == line
 
 
+def test_a_jury_chooses_and_another_one_chooses_what_was_told_of_it(accord):
+    stated = json.loads(accord(*PHONE, "--jury", str(EXAMPLES / "jury.yaml"), "--json").stdout)
+    change = stated["counterfactual"]["smallest"]
+    other = json.loads(accord(*PHONE, "--jury", json.dumps({"seats": change["seats"]}), "--json").stdout)
+
+    fields = "question jury welfare_function seed draws winner verdicts counterfactual dissent"
+    assert list(stated) == fields.split()
+    assert stated["winner"] == other["winner"] == 0
+    assert [each["verdict"] for each in stated["verdicts"]] == sorted(
+        (each["verdict"] for each in stated["verdicts"]), reverse=True
+    )
+    assert other["verdicts"][0]["text"] == stated["verdicts"][change["winner"]]["text"]
+    assert other["verdicts"][0]["text"] != stated["verdicts"][0]["text"]
+
+
+def test_a_jury_is_shown_and_never_drawn_from_too_few(accord):
+    shown = accord(*PHONE, "--jury", "{seats: {team: {support: 1, sales: 1}}}", "--draws", "3")
+    short = accord(*PHONE, "--jury", "{seats: {team: {support: 6, sales: 1}}}")
+    several = accord(*PHONE, "--jury", "{seats: {team: {support: 6}}}", "--with-replacement", "--draws", "3")
+
+    assert shown.returncode == several.returncode == 0
+    assert "3 juries by team: 1 support, 1 sales" in shown.stdout
+    assert "With other seats" in shown.stdout
+    assert (short.returncode, short.stdout) == (2, "")
+    assert "team support has 6 seats, and only 5 are present" in short.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (("deliberate", "nowhere.yaml"), "nowhere.yaml"),
+        (("jury", "nowhere.yaml", "--jury", "{seats: {team: {a: 1}}}"), "nowhere.yaml"),
+        (("jury", str(SAMPLE), "--jury", "{seats: {team: {a: 1}}}"), "Nobody has the attribute team"),
+        (("jury", str(SAMPLE), "--jury", "{seats: {}}"), "one attribute"),
+        (("jury", "-", "--jury", "-"), "standard input"),
+        (("jury", str(SAMPLE)), "--jury"),
         (("deliberate", str(SAMPLE), "--revise", "nowhere.yaml"), "nowhere.yaml"),
         (("deliberate", "-", "--revise", "-"), "standard input"),
         (("deliberate", str(SAMPLE), "--welfare", "isoelastic"), "--alpha"),
