@@ -18,7 +18,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from engine.draft_briefs import candidate_seed, read_by_kind, shuffled
+from engine.draft_briefs import candidate_seed, read_by_kind, shuffled, telling_points
 from engine.drafting.digest.points import signs_of
 from engine.drafting.digest.signs import content, is_condition
 from engine.drafting.parsing.screening import Screen
@@ -114,21 +114,23 @@ async def group_drafts(
 
     Raises:
         GenerationError: no part has a statement that can be used.
+        GeneratorUnavailableError: the generator did not answer for some part.
     """
     if not isinstance(generator, ReadsInParts) or request.revision is not None:
         return None
     total = len(request.opinions)
     texts = tuple(without_told(opinion.text) for opinion in request.opinions)
-    whole = Brief(0, request.question, texts, seed=request.seed, kinds=kinds.of if kinds else ())
-    parts = await generator.parts(whole)
+    # As the candidates' prompts will be: the points take room in them, too.
+    asking = Brief(0, request.question, texts, seed=request.seed, points=telling_points(request.points))
+    parts = await generator.parts(replace(asking, kinds=kinds.of if kinds else ()))
     if len(parts) < 2:
         return None
     lines = [Line(text, frozenset({at}), frozenset(), ()) for at, text in enumerate(texts)]
     lines = await _Level(generator, request, 0, on_part).drafted(lines, texts, parts)
-    first = len(parts)
+    first = len(lines)
     for level in range(1, total):
         told = tuple(line.told(total) for line in lines)
-        parts = await generator.parts(Brief(0, request.question, told, seed=request.seed))
+        parts = await generator.parts(replace(asking, opinions=told))
         if len(parts) < 2 or len(parts) >= len(lines):
             break
         lines = await _Level(generator, request, level, on_part).drafted(lines, told, parts)
@@ -161,7 +163,9 @@ class _Level:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         failed = [each for each in found if isinstance(each, BaseException)]
-        if serious := [each for each in failed if not isinstance(each, GenerationError)]:
+        # A server that is away for a moment is no reason to leave its part's members out: all is tried again.
+        serious = [each for each in failed if not isinstance(each, GenerationError) or each.retryable]
+        if serious:
             raise serious[0]
         if made := [each for each in found if isinstance(each, Line)]:
             return made

@@ -4,11 +4,14 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from engine.draft_briefs import candidate_seed
 from engine.drafting.servers.openai import OpenAiGenerator
+from engine.errors import GeneratorUnavailableError
+from engine.group_drafts import group_drafts
 from engine.mediator import Mediator
-from engine.types import Progress, Stage
+from engine.types import Draft, Progress, Stage
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi, tokens, written
 from tests.engine.drafting.servers.test_tgi import DRAFTS, QUICK, drafter, mediate, request_of, writes
 
@@ -127,3 +130,25 @@ async def test_a_round_of_a_revision_shares_opinions_out_as_before():
 
     assert mediation.reading.groups == 0
     assert len(tgi.generated) == DRAFTS
+
+
+async def test_a_server_that_goes_away_leaves_no_group_out():
+    class GoingAway:
+        model_used, name, prompt, asked = True, "x", "zero-shot/1", 0
+
+        async def parts(self, brief):
+            return [tuple(range(at, at + 10)) for at in range(0, len(brief.opinions), 10)]
+
+        async def draft(self, briefs):
+            self.asked += 1
+            if self.asked > 1:
+                raise GeneratorUnavailableError("overloaded")
+            for brief in briefs:
+                yield Draft(
+                    brief, " ".join(["We should reuse what we can, and ban nothing else."] * 3), words=None
+                )
+
+    with pytest.raises(GeneratorUnavailableError):
+        await group_drafts(
+            GoingAway(), request_of([f"Number {n} is fine." for n in range(100)]), None, lambda *_: None
+        )
