@@ -14,3 +14,6 @@ STAGES = Histogram(
 STEPS = Counter("worker_steps_total", "Steps taken by workers, by outcome", ["step", "outcome"])
 REQUESTS = Counter("platform_requests_total", "Calls of chat platforms, by outcome", ["platform", "outcome"])
 CONNECTED = Gauge("platform_connected", "Whether this gateway hears a platform: 1, or 0", ["platform"])
+EMBEDDED_RESTARTS = Counter(
+    "embedded_server_restarts_total", "Times the embedded server had died and was started again", ["outcome"]
+)

@@ -1,0 +1,96 @@
+"""A running gateway outlives its embedded server, and none is left behind by one that is told to end."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import unused_port
+from redis import Redis
+
+from adapters.redis.embedded import EmbeddedServer, _try_lock
+from tests.bell import PROCESS_S, Bell
+
+pytestmark = [pytest.mark.redis, pytest.mark.slow]
+
+
+@pytest.fixture
+def start(environment, tmp_path):
+    """Starts `accord WORDS`, with an embedded server in the test's own data directory; its log afterwards."""
+    running = []
+
+    def start_(*words, **settings):
+        with (tmp_path / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "bot", *words],
+                cwd=tmp_path,
+                env=environment | {"ACCORD_REWARD_MODEL": "lexical"} | settings,
+                stdout=log,
+                stderr=log,
+            )
+        running.append(process)
+        return process
+
+    yield start_
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def has_server(folder):
+    """Whether a server holds this data directory."""
+    lock = _try_lock(folder / "valkey" / "server.lock")
+    if lock is not None:
+        os.close(lock)
+    return lock is None
+
+
+async def status(session, path):
+    try:
+        async with session.get(path) as answer:
+            return answer.status, await answer.text()
+    except aiohttp.ClientError:
+        return 0, ""
+
+
+async def until(looked, wanted):
+    """Look until it is as wanted."""
+    async with asyncio.timeout(PROCESS_S):
+        while not wanted(found := await looked()):  # noqa: ASYNC110 (another process acts)
+            await asyncio.sleep(0.05)
+    return found
+
+
+async def test_a_gateway_whose_server_is_killed_is_ready_again_with_all_it_had(start, tmp_path):
+    port = unused_port()
+    server = EmbeddedServer(tmp_path / "data")
+    gateway = start("run", ACCORD_WEB_PORT=str(port))
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor:
+        await until(lambda: status(monitor, "/readyz"), lambda found: found[0] == 200)
+        with Redis.from_url(server.url, decode_responses=True) as client:
+            client.set("key", "acknowledged")
+            killed = client.info("server")["process_id"]
+            os.kill(killed, signal.SIGKILL)
+        restarted = 'embedded_server_restarts_total{outcome="done"} 1.0'
+        await until(lambda: status(monitor, "/metrics"), lambda found: restarted in found[1])
+        assert (await status(monitor, "/readyz"))[0] == 200
+    with Redis.from_url(server.url, decode_responses=True) as client:
+        assert client.get("key") == "acknowledged"
+        assert client.info("server")["process_id"] != killed
+    gateway.terminate()
+    assert await asyncio.to_thread(gateway.wait, PROCESS_S) == 0
+    assert not has_server(tmp_path / "data")
+    assert "the embedded server died; it was started again" in (tmp_path / "log.txt").read_text()
+
+
+async def test_a_gateway_that_is_told_to_end_while_it_starts_leaves_no_server(start, tmp_path):
+    socket = tmp_path / "data" / "valkey" / "valkey.sock"
+    gateway = start("run", ACCORD_WEB_PORT="0")
+    await Bell().until(lambda: socket.exists() or gateway.poll() is not None, timeout_s=PROCESS_S)
+    gateway.terminate()
+    assert await asyncio.to_thread(gateway.wait, PROCESS_S) in (0, -signal.SIGTERM)
+    assert not has_server(tmp_path / "data")
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
