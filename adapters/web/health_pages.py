@@ -1,7 +1,7 @@
-"""For machines: is the process alive, does the store answer, are platforms heard, what Prometheus counts; and
+"""For machines: is the process alive, does the store take writes, are platforms heard, what is counted; and
 the static files.
 
-Reads:  `ports.upkeep.ping`, the metrics of this process.
+Reads:  `ports.upkeep.try_write`, the metrics of this process.
 Gives:  short plain answers, also when the store hangs: whoever asks has a time limit of their own, and a late
 answer tells them nothing. /metrics is for this machine only, unless a token is configured: then for whoever
 sends it. A request that came through a proxy is not from this machine, whatever address it seems to have.
@@ -21,6 +21,7 @@ routes = web.RouteTableDef()
 
 FOREVER = "public, max-age=31536000, immutable"
 STORE_ANSWERS_WITHIN_S = 2.0
+TOO_SLOW = f"The state store did not answer within {STORE_ANSWERS_WITHIN_S:.0f} seconds.\n"
 
 
 @routes.get("/healthz")
@@ -31,11 +32,13 @@ async def alive(request: web.Request) -> web.Response:
 
 @routes.get("/readyz")
 async def ready(request: web.Request) -> web.Response:
-    """The store answers too, and soon."""
+    """The store takes writes too, and answers soon."""
     try:
-        await asyncio.wait_for(site_of(request).ports.upkeep.ping(), STORE_ANSWERS_WITHIN_S)
-    except (StoreError, TimeoutError):
-        return web.Response(status=503, text="the store does not answer\n")
+        await asyncio.wait_for(site_of(request).ports.upkeep.try_write(), STORE_ANSWERS_WITHIN_S)
+    except StoreError as exc:
+        return web.Response(status=503, text=f"{exc}\n")
+    except TimeoutError:
+        return web.Response(status=503, text=TOO_SLOW)
     return web.Response(text="ready\n")
 
 

@@ -22,7 +22,7 @@ from bot.bootstrap.platforms import (
 )
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
-from bot.bootstrap.state import ports_over, state_url
+from bot.bootstrap.state import ports_over, state_url, warn_of_weaknesses
 from bot.bootstrap.terminal_progress import say, waiting_for
 from bot.chat.notes import Notes
 from bot.ops import logs
@@ -51,6 +51,7 @@ async def run_gateway() -> None:
         web_notes(url) as notes,
         web_channel(settings, ports, access, notes, settings.web.port, gateway, heard) as config,
     ):
+        await warn_of_weaknesses(url)
         say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
         await told_to_stop()
 
@@ -69,6 +70,7 @@ async def run_worker() -> None:
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
     ):
+        await warn_of_weaknesses(url)
         await take_steps(
             Worker(ports, engine, engine, arms=engine, models=engine, points=PointReader()),
             url,

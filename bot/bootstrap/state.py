@@ -5,6 +5,7 @@ Gives:  an address, and every port over it, to the other modules here.
 """
 
 import asyncio
+import logging
 import signal
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ from bot.service.ports.platform import ChatPlatform
 
 if TYPE_CHECKING:
     from adapters.redis.connection import Client
+
+log = logging.getLogger(__name__)
 
 CANCEL_EVERY_S = 1.0
 
@@ -80,6 +83,15 @@ async def connected(url: str) -> AsyncIterator["Client"]:
         yield client
     finally:
         await client.aclose()
+
+
+async def warn_of_weaknesses(url: str) -> None:
+    """Once, at the start, in the log: what the server's settings may lose of what members give."""
+    from adapters.redis.connection import weaknesses
+
+    async with connected(url) as client:
+        for weak in await weaknesses(client):
+            log.warning("the state store may lose what members give: %s", weak)
 
 
 @asynccontextmanager

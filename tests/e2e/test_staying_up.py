@@ -12,7 +12,11 @@ from aiohttp.test_utils import unused_port
 from redis import Redis
 
 from adapters.redis.embedded import EmbeddedServer, _try_lock
+from bot.bootstrap.state import warn_of_weaknesses
 from tests.bell import PROCESS_S, Bell
+from tests.command_here import run_here
+
+FULL = "The state store is full. Give it more memory or delete old questions."
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
@@ -77,13 +81,31 @@ async def test_a_gateway_whose_server_is_killed_is_ready_again_with_all_it_had(s
         restarted = 'embedded_server_restarts_total{outcome="done"} 1.0'
         await until(lambda: status(monitor, "/metrics"), lambda found: restarted in found[1])
         assert (await status(monitor, "/readyz"))[0] == 200
-    with Redis.from_url(server.url, decode_responses=True) as client:
-        assert client.get("key") == "acknowledged"
-        assert client.info("server")["process_id"] != killed
+        with Redis.from_url(server.url, decode_responses=True) as client:
+            assert client.get("key") == "acknowledged"
+            assert client.info("server")["process_id"] != killed
+            client.config_set("maxmemory", "1")
+            assert await status(monitor, "/readyz") == (503, FULL + "\n")
     gateway.terminate()
     assert await asyncio.to_thread(gateway.wait, PROCESS_S) == 0
     assert not has_server(tmp_path / "data")
     assert "the embedded server died; it was started again" in (tmp_path / "log.txt").read_text()
+
+
+async def test_the_doctor_tries_a_write_and_a_start_warns_of_a_server_that_keeps_nothing(tmp_path, caplog):
+    with EmbeddedServer(tmp_path) as server, Redis.from_url(server.url) as client:
+        await warn_of_weaknesses(server.url)
+        assert not caplog.messages
+        client.config_set("appendonly", "no")
+        await warn_of_weaknesses(server.url)
+        client.config_set("maxmemory", "1")
+        settings = {"REDIS_URL": server.url, "ACCORD_SECRET_KEY": "a key that is only for tests"}
+        env = settings | {"ACCORD_REWARD_MODEL": "lexical", "COLUMNS": "500"}
+        doctor = await asyncio.to_thread(run_here, "doctor", folder=tmp_path, env=env)
+    (warned,) = caplog.messages
+    assert "keeps nothing on disk" in warned
+    assert doctor.returncode == 1
+    assert f"state: {FULL}" in doctor.stdout
 
 
 async def test_a_gateway_that_is_told_to_end_while_it_starts_leaves_no_server(start, tmp_path):
