@@ -3,17 +3,14 @@ the static files.
 
 Reads:  `ports.upkeep.try_write`, the metrics of this process.
 Gives:  short plain answers, also when the store hangs: whoever asks has a time limit of their own, and a late
-answer tells them nothing. /metrics is for this machine only, unless a token is configured: then for whoever
-sends it. A request that came through a proxy is not from this machine, whatever address it seems to have.
+answer tells them nothing. Who may see what is counted: `adapters.web.measuring`.
 """
 
 import asyncio
-import hmac
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from adapters.web.limits import ip_of
+from adapters.web.measuring import measured
 from adapters.web.page_context import STATIC, site_of
 from bot.domain.errors import StoreError
 
@@ -54,25 +51,7 @@ async def heard(request: web.Request) -> web.Response:
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
     """What Prometheus collects."""
-    if not _may_measure(request):
-        return web.Response(
-            status=403, text="metrics are for this machine, or for anyone who has the token\n"
-        )
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-def _may_measure(request: web.Request) -> bool:
-    token = site_of(request).config.metrics_token
-    if token:
-        given = request.headers.get("Authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return not forwarded and _is_loopback(request.remote)
-
-
-def _is_loopback(address: str | None) -> bool:
-    ip = ip_of(address or "")
-    return ip is not None and ip.is_loopback
+    return measured(request, site_of(request).config.metrics_token)
 
 
 @routes.get("/static/{version}/{name}")

@@ -58,10 +58,16 @@ async def run_gateway() -> None:
 
 async def run_worker() -> None:
     """`accord worker`, until SIGTERM or Ctrl-C; running steps are given time to finish."""
+    settings = started()
+    # Before the models, which take a while: a port in use is told at once.
+    async with _worker_metrics(settings):
+        await _work(settings)
+
+
+async def _work(settings: Settings) -> None:
     from adapters.jobs.worker import run_worker as take_steps
     from bot.bootstrap.points import PointReader
 
-    settings = started()
     with waiting_for("Loading the models"):
         engine = promoted_engine(settings)
     async with (
@@ -85,6 +91,28 @@ def started() -> Settings:
     settings = read_settings()
     logs.configure(settings.log_level)
     return settings
+
+
+@asynccontextmanager
+async def _worker_metrics(settings: Settings) -> AsyncIterator[None]:
+    """Serves what this worker counts, where a port is set for it."""
+    if (port := settings.worker.metrics_port) is None:
+        yield
+        return
+    from adapters.web.measuring import serve_metrics
+
+    token = settings.web.metrics_token
+    try:
+        runner = await serve_metrics(settings.web.host, port, token.get_secret_value() if token else "")
+    except OSError as exc:
+        raise SettingsError(
+            f"The worker cannot serve metrics on {settings.web.host}:{port} ({exc.strerror}). "
+            "Choose another port with ACCORD_METRICS_PORT."
+        ) from exc
+    try:
+        yield
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager

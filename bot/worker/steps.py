@@ -140,7 +140,12 @@ async def tell_models(worker: Worker) -> int:
 
 async def sweep(ports: Ports) -> int:
     """Enqueue whatever is due; how many that were. A lost or late job delays and never loses."""
-    due = await ports.deliberations.due(ports.clock.now())
+    now = ports.clock.now()
+    due = await ports.deliberations.due(now)
+    # The one that waits longest comes first.
+    waits = [now - step.at for deliberation in due[:1] for step in deliberation.due_by(now)[:1]]
+    metrics.DUE_STEPS.set(len(due))
+    metrics.OLDEST_DUE.set(sum(wait.total_seconds() for wait in waits))
     for deliberation in due:
         await hint(deliberation, ports)
     return len(due)

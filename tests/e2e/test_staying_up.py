@@ -92,6 +92,22 @@ async def test_a_gateway_whose_server_is_killed_is_ready_again_with_all_it_had(s
     assert "the embedded server died; it was started again" in (tmp_path / "log.txt").read_text()
 
 
+async def test_a_worker_that_is_told_a_port_serves_its_metrics_there(start, tmp_path):
+    port = unused_port()
+    worker = start("worker", ACCORD_METRICS_PORT=str(port), ACCORD_GENERATOR="digest")
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor:
+        _, shown = await until(lambda: status(monitor, "/metrics"), lambda found: found[0] == 200)
+        for name in ("worker_oldest_due_seconds 0.0", "worker_due_steps 0.0", "mediation_stage_seconds"):
+            assert name in shown
+        # Another one on the same port says so, and ends.
+        second = start("worker", ACCORD_METRICS_PORT=str(port))
+        assert await asyncio.to_thread(second.wait, PROCESS_S) == 2
+        assert "Choose another port with ACCORD_METRICS_PORT." in (tmp_path / "log.txt").read_text()
+    worker.terminate()
+    assert await asyncio.to_thread(worker.wait, PROCESS_S) in (0, -signal.SIGTERM)
+    assert not (tmp_path / "data" / "valkey").exists() or not has_server(tmp_path / "data")
+
+
 async def test_the_doctor_tries_a_write_and_a_start_warns_of_a_server_that_keeps_nothing(tmp_path, caplog):
     with EmbeddedServer(tmp_path) as server, Redis.from_url(server.url) as client:
         await warn_of_weaknesses(server.url)
