@@ -643,6 +643,10 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.REFRESH: _refresh,
 }
 
+for kind in Step:
+    # There from the start: Prometheus sees no rise in a count that begins with its first one.
+    metrics.STEPS.labels(kind, "error")
+
 # -- what they share -----------------------------------------------------------------------------
 
 

@@ -97,7 +97,14 @@ async def test_a_worker_that_is_told_a_port_serves_its_metrics_there(start, tmp_
     worker = start("worker", ACCORD_METRICS_PORT=str(port), ACCORD_GENERATOR="digest")
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor:
         _, shown = await until(lambda: status(monitor, "/metrics"), lambda found: found[0] == 200)
-        for name in ("worker_oldest_due_seconds 0.0", "worker_due_steps 0.0", "mediation_stage_seconds"):
+        # Errors are there before there is one: Prometheus sees no rise in a count that begins with it.
+        errors = 'worker_steps_total{outcome="error",step="mediate"} 0.0'
+        for name in (
+            "worker_oldest_due_seconds 0.0",
+            "worker_due_steps 0.0",
+            "mediation_stage_seconds",
+            errors,
+        ):
             assert name in shown
         # Another one on the same port says so, and ends.
         second = start("worker", ACCORD_METRICS_PORT=str(port))
