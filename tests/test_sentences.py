@@ -45,7 +45,7 @@ NO_SENTENCES = {
     "The link has expired.": "an exception; the page that follows has its own words",
     "The link is not one of ours.": "the same",
     "no connection to {}\n": "to a program that watches us",
-    "the store does not answer\n": "to a program that watches us",
+    "The state store did not answer within {} seconds.\n": "to a program that watches us",
     "metrics are for this machine, or for anyone who has the token\n": "to a program that watches us",
     ONE_ADDRESS: "for the log",
     # Headers.

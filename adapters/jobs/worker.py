@@ -26,6 +26,7 @@ from adapters.jobs.steps import Steps, break_off
 from adapters.jobs.streams import streaq_options
 from bot.domain.deliberation import Step
 from bot.domain.errors import StoreError
+from bot.ops import metrics
 from bot.service.health import BEATS_EVERY_S, beat, goodbye
 from bot.worker.schedules import post_due_schedules
 from bot.worker.steps import Worker, rewrite_files, sweep, tell_models
@@ -137,6 +138,7 @@ async def _sweep_on(look: Callable[[], Awaitable[int]], every_s: float) -> None:
             await look()
             pause = every_s
         except Exception:
+            metrics.SWEEPS_FAILED.inc()
             pause = min(2 * pause, max(every_s, LONGEST_PAUSE_S))
             log.warning("the sweep failed; trying again in %.0f s", pause, exc_info=True)
         await asyncio.sleep(pause)

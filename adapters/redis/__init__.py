@@ -6,6 +6,7 @@ keys          every key's name                   library   the port `LibraryStor
 errors        redis-py's errors as `StoreError`  live      the port `LiveFeed`
 documents     reading back what was written      notes     what platform adapters remember
 server_files  rewriting the server's files after something was erased
+supervision   the bundled server is started again when it dies
 
 What happens in one atomic step on the server is a script in Lua, in the module that runs it. The keys of a
 script all have one hash tag. A script that is sent twice, because the first answer was lost on the way, does

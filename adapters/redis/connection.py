@@ -16,6 +16,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoPermissionError, RedisClusterException, ResponseError
 
+from adapters.redis import keys
 from adapters.redis.errors import store_errors
 from adapters.redis_url import FORMS, RedisUrl
 from bot.domain.errors import StoreError
@@ -139,6 +140,16 @@ async def _check_version(client: Client) -> None:
             f"The state store is version {version or 'unknown'}; "
             f"Accord needs Redis or Valkey {OLDEST_VERSION} or newer."
         )
+
+
+async def try_write(client: Client) -> None:
+    """Whether the server takes writes: StoreError says why it takes none.
+
+    The key is set only where it is there already, which it never is: so the server refuses as it would refuse
+    any write (full, read-only, too few replicas, a broken disk), and has nothing to keep.
+    """
+    with store_errors():
+        await client.set(keys.TRIED, "1", xx=True)
 
 
 async def weaknesses(client: Client) -> list[str]:

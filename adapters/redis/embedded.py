@@ -9,7 +9,8 @@ acknowledged.
 
 *Shared.* Processes of one user that name the same directory use one server: the first starts it, the last
 one out stops it. The server is detached, so that Ctrl-C reaches our process and not the server under it.
-A process that is killed leaves the server running; the next one finds it and goes on with it.
+A process that is killed leaves the server running; the next one finds it and goes on with it. A server that
+is killed is started again by whoever of its users sees it first (`adapters.redis.supervision`).
 
 *Private.* There is no TCP port, and the socket's directory is for its owner only.
 
@@ -25,6 +26,7 @@ import socket
 import stat
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 from types import TracebackType
@@ -54,11 +56,16 @@ NOT_BUNDLED = (
 
 
 class EmbeddedServer:
-    """Use as a context manager, or call `start` and `stop`; both wait, so not from an event loop."""
+    """Use as a context manager, or call `start` and `stop`; both wait, so not from an event loop.
+
+    Its methods may be called by several threads: one at a time works, but for `give_up`.
+    """
 
     def __init__(self, data_dir: Path) -> None:
         self._directory = data_dir.absolute() / "valkey"
         self._users: int | None = None
+        self._turn = threading.Lock()
+        self._given_up = threading.Event()
 
     @property
     def url(self) -> str:
@@ -82,40 +89,58 @@ class EmbeddedServer:
         if not LOCKS:
             raise StoreError(NOT_BUNDLED)
         program = _program()
-        _make_private(self._directory)
-        _make_private(_socket_path(self._directory).parent)
-        # Waits while somebody is just stopping the server.
-        self._users = _open_lock(self._directory / "users.lock")
-        fcntl.flock(self._users, fcntl.LOCK_SH)
-        try:
-            self._start(program)
-        except BaseException:
-            self._leave()
-            raise
+        with self._turn:
+            _make_private(self._directory)
+            _make_private(_socket_path(self._directory).parent)
+            # Waits while somebody is just stopping the server.
+            self._users = _open_lock(self._directory / "users.lock")
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+            try:
+                self._start(program)
+            except BaseException:
+                self._leave()
+                raise
         return self.url
+
+    def revive(self) -> bool:
+        """Start the server again if it has died; whether it was this process that did.
+
+        One that hangs counts as alive: it still has the data open. Raises StoreError as `start` does.
+        """
+        with self._turn:
+            if self._users is None or (lock := _try_lock(self._directory / "server.lock")) is None:
+                return False
+            os.close(lock)
+            return self._start(_program())
+
+    def give_up(self) -> None:
+        """For good: `start` and `revive` in other threads return at once, and `stop` ends what they began."""
+        self._given_up.set()
 
     def stop(self) -> None:
         """Leave; stop the server if nobody else uses it. Harmless when not started."""
-        if self._users is None:
-            return
-        try:
-            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pass
-        else:
-            self._shut_down()
-        finally:
-            self._leave()
+        with self._turn:
+            if self._users is None:
+                return
+            try:
+                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pass
+            else:
+                self._shut_down()
+            finally:
+                self._leave()
 
     def _leave(self) -> None:
         if self._users is not None:
             os.close(self._users)
         self._users = None
 
-    def _start(self, program: Path) -> None:
+    def _start(self, program: Path) -> bool:
+        """Wait until a server answers; whether it is one that we launched."""
         started = False
         deadline = time.monotonic() + START_WITHIN_S
-        while not self._answers():
+        while not (self._given_up.is_set() or self._answers()):
             lock = _try_lock(self._directory / "server.lock")
             if lock is not None and started:
                 os.close(lock)
@@ -126,6 +151,7 @@ class EmbeddedServer:
             if time.monotonic() > deadline:
                 raise StoreError(self._did_not_start())
             time.sleep(LOOK_EVERY_S)
+        return started
 
     def _launch(self, program: Path, lock: int) -> None:
         try:
@@ -186,9 +212,10 @@ class EmbeddedServer:
             return b""
 
     def _shut_down(self) -> None:
-        self._ask(b"*1\r\n$8\r\nSHUTDOWN\r\n")
         deadline = time.monotonic() + STOP_WITHIN_S
         while time.monotonic() < deadline:
+            # Again and again, for one that was launched just now may not listen yet.
+            self._ask(b"*1\r\n$8\r\nSHUTDOWN\r\n")
             lock = _try_lock(self._directory / "server.lock")
             if lock is not None:
                 os.close(lock)

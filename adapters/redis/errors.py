@@ -23,7 +23,7 @@ _REFUSALS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
         "The state store is full. Give it more memory or delete old questions.",
     ),
     (
-        (redis_errors.ReadOnlyError,),
+        (redis_errors.ReadOnlyError, redis_errors.MasterDownError),
         "The state store is a read-only replica. Point REDIS_URL at the primary.",
     ),
     ((redis_errors.BusyLoadingError,), "The state store is still loading its data. Try again in a moment."),
@@ -32,6 +32,11 @@ _REFUSALS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
         "The state store refuses this user. Check the user, the password and the rights in REDIS_URL.",
     ),
 )
+# The first word of what the server says, where redis-py makes no kind of error of it.
+_CODES = {
+    "NOREPLICAS": "The state store takes no writes: too few of its replicas are connected. Check them.",
+    "MISCONF": "The state store takes no writes, for it cannot write to its disk. Check the server's disk.",
+}
 _UNREACHABLE = "The state store does not answer. Check REDIS_URL and that the server runs."
 
 
@@ -46,6 +51,8 @@ def store_errors() -> Iterator[None]:
                 raise StoreError(sentence) from None
         if isinstance(exc, redis_errors.ConnectionError | redis_errors.TimeoutError):
             raise StoreError(_UNREACHABLE) from exc
+        if (code := str(exc).partition(" ")[0]) in _CODES:
+            raise StoreError(_CODES[code]) from None
         raise StoreError(f"The state store refused a command ({type(exc).__name__}).") from None
 
 

@@ -21,6 +21,9 @@ WORKERS = "accord:workers"
 # String: what members are told of the models, as the newest worker says.
 MODEL_NOTICE = "accord:model-notice"
 
+# Never there: what is written where it is tried whether writes are taken.
+TRIED = "accord:tried"
+
 # Hash: how much was erased, and how much of that is gone from the server's files too (`server_files`).
 ERASED = "accord:erased"
 

@@ -1,19 +1,16 @@
-"""For machines: is the process alive, does the store answer, are platforms heard, what Prometheus counts; and
+"""For machines: is the process alive, does the store take writes, are platforms heard, what is counted; and
 the static files.
 
-Reads:  `ports.upkeep.ping`, the metrics of this process.
+Reads:  `ports.upkeep.try_write`, the metrics of this process.
 Gives:  short plain answers, also when the store hangs: whoever asks has a time limit of their own, and a late
-answer tells them nothing. /metrics is for this machine only, unless a token is configured: then for whoever
-sends it. A request that came through a proxy is not from this machine, whatever address it seems to have.
+answer tells them nothing. Who may see what is counted: `adapters.web.measuring`.
 """
 
 import asyncio
-import hmac
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from adapters.web.limits import ip_of
+from adapters.web.measuring import measured
 from adapters.web.page_context import STATIC, site_of
 from bot.domain.errors import StoreError
 
@@ -21,6 +18,7 @@ routes = web.RouteTableDef()
 
 FOREVER = "public, max-age=31536000, immutable"
 STORE_ANSWERS_WITHIN_S = 2.0
+TOO_SLOW = f"The state store did not answer within {STORE_ANSWERS_WITHIN_S:.0f} seconds.\n"
 
 
 @routes.get("/healthz")
@@ -31,11 +29,13 @@ async def alive(request: web.Request) -> web.Response:
 
 @routes.get("/readyz")
 async def ready(request: web.Request) -> web.Response:
-    """The store answers too, and soon."""
+    """The store takes writes too, and answers soon."""
     try:
-        await asyncio.wait_for(site_of(request).ports.upkeep.ping(), STORE_ANSWERS_WITHIN_S)
-    except (StoreError, TimeoutError):
-        return web.Response(status=503, text="the store does not answer\n")
+        await asyncio.wait_for(site_of(request).ports.upkeep.try_write(), STORE_ANSWERS_WITHIN_S)
+    except StoreError as exc:
+        return web.Response(status=503, text=f"{exc}\n")
+    except TimeoutError:
+        return web.Response(status=503, text=TOO_SLOW)
     return web.Response(text="ready\n")
 
 
@@ -51,25 +51,7 @@ async def heard(request: web.Request) -> web.Response:
 @routes.get("/metrics")
 async def metrics(request: web.Request) -> web.Response:
     """What Prometheus collects."""
-    if not _may_measure(request):
-        return web.Response(
-            status=403, text="metrics are for this machine, or for anyone who has the token\n"
-        )
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-def _may_measure(request: web.Request) -> bool:
-    token = site_of(request).config.metrics_token
-    if token:
-        given = request.headers.get("Authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return not forwarded and _is_loopback(request.remote)
-
-
-def _is_loopback(address: str | None) -> bool:
-    ip = ip_of(address or "")
-    return ip is not None and ip.is_loopback
+    return measured(request, site_of(request).config.metrics_token)
 
 
 @routes.get("/static/{version}/{name}")

@@ -85,17 +85,18 @@ def _examine_key(state: StateSettings) -> list[Finding]:
 
 async def _examine_state(state: StateSettings) -> Finding:
     from adapters.console.doctor import Finding
-    from adapters.redis.connection import weaknesses
+    from adapters.redis.connection import try_write, weaknesses
 
     where = "the embedded server" if state.redis_url is None else "the server at REDIS_URL"
     try:
         async with state_url(state) as url, connected(url) as client:
+            await try_write(client)
             weak = await weaknesses(client)
     except StoreError as exc:
         return Finding("state", False, str(exc))
     if weak:
         return Finding("state", False, f"{where} answers, but {'; '.join(weak)}.")
-    return Finding("state", True, f"{where} answers.")
+    return Finding("state", True, f"{where} answers, and takes writes.")
 
 
 async def _examine_slack(settings: Settings) -> list[Finding]:

@@ -22,7 +22,7 @@ from bot.bootstrap.platforms import (
 )
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
-from bot.bootstrap.state import ports_over, state_url
+from bot.bootstrap.state import ports_over, state_url, warn_of_weaknesses
 from bot.bootstrap.terminal_progress import say, waiting_for
 from bot.chat.notes import Notes
 from bot.ops import logs
@@ -51,16 +51,23 @@ async def run_gateway() -> None:
         web_notes(url) as notes,
         web_channel(settings, ports, access, notes, settings.web.port, gateway, heard) as config,
     ):
+        await warn_of_weaknesses(url)
         say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
         await told_to_stop()
 
 
 async def run_worker() -> None:
     """`accord worker`, until SIGTERM or Ctrl-C; running steps are given time to finish."""
+    settings = started()
+    # Before the models, which take a while: a port in use is told at once.
+    async with _worker_metrics(settings):
+        await _work(settings)
+
+
+async def _work(settings: Settings) -> None:
     from adapters.jobs.worker import run_worker as take_steps
     from bot.bootstrap.points import PointReader
 
-    settings = started()
     with waiting_for("Loading the models"):
         engine = promoted_engine(settings)
     async with (
@@ -69,6 +76,7 @@ async def run_worker() -> None:
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
     ):
+        await warn_of_weaknesses(url)
         await take_steps(
             Worker(ports, engine, engine, arms=engine, models=engine, points=PointReader()),
             url,
@@ -83,6 +91,28 @@ def started() -> Settings:
     settings = read_settings()
     logs.configure(settings.log_level)
     return settings
+
+
+@asynccontextmanager
+async def _worker_metrics(settings: Settings) -> AsyncIterator[None]:
+    """Serves what this worker counts, where a port is set for it."""
+    if (port := settings.worker.metrics_port) is None:
+        yield
+        return
+    from adapters.web.measuring import serve_metrics
+
+    token = settings.web.metrics_token
+    try:
+        runner = await serve_metrics(settings.web.host, port, token.get_secret_value() if token else "")
+    except OSError as exc:
+        raise SettingsError(
+            f"The worker cannot serve metrics on {settings.web.host}:{port} ({exc.strerror}). "
+            "Choose another port with ACCORD_METRICS_PORT."
+        ) from exc
+    try:
+        yield
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager

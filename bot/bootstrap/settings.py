@@ -192,10 +192,15 @@ class EngineSettings(_Group):
 
 
 class WorkerSettings(_Group):
-    """How a worker runs. takeover_s: a dead worker's jobs are taken over after this many seconds."""
+    """How a worker runs.
+
+    takeover_s: a dead worker's jobs are taken over after this many seconds.
+    metrics_port: where the worker serves its metrics, on the web channel's host; None: nowhere.
+    """
 
     concurrency: int = Field(16, ge=1, le=256, validation_alias="ACCORD_WORKER_CONCURRENCY")
     takeover_s: float = Field(30.0, ge=1, le=3600, validation_alias="ACCORD_TAKEOVER_SECONDS")
+    metrics_port: int | None = Field(None, ge=1, le=65535, validation_alias="ACCORD_METRICS_PORT")
 
 
 class Settings(_Group):

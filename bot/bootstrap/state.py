@@ -5,8 +5,11 @@ Gives:  an address, and every port over it, to the other modules here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+import logging
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from bot.bootstrap.settings import StateSettings
@@ -17,6 +20,10 @@ from bot.service.ports.platform import ChatPlatform
 
 if TYPE_CHECKING:
     from adapters.redis.connection import Client
+
+log = logging.getLogger(__name__)
+
+CANCEL_EVERY_S = 1.0
 
 
 @asynccontextmanager
@@ -29,14 +36,41 @@ async def state_url(state: StateSettings, *, telling: bool = False) -> AsyncIter
         yield state.redis_url.get_secret_value()
         return
     from adapters.redis.embedded import EmbeddedServer
+    from adapters.redis.supervision import supervised
 
-    server = EmbeddedServer(state.data_dir)
-    with waiting_for("Starting the embedded server") if telling else nullcontext():
-        url = await asyncio.to_thread(server.start)
-    try:
+    async with AsyncExitStack() as stack:
+        listening = stack.enter_context(_cancelled_by_sigterm())
+        with waiting_for("Starting the embedded server") if telling else nullcontext():
+            url = await stack.enter_async_context(supervised(EmbeddedServer(state.data_dir)))
+        # From then on the server is being stopped, and nothing is to break that off.
+        stack.callback(listening.clear)
         yield url
+
+
+@contextmanager
+def _cancelled_by_sigterm() -> Iterator[asyncio.Event]:
+    """Told to end before anybody listens for it, this task is cancelled, so that it stops what it started.
+
+    Only where SIGTERM would end the process at once: whoever set something else, before or later, has it.
+    Gives an event that is set for as long as it shall be so.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    listening = asyncio.Event()
+    listening.set()
+
+    def end() -> None:
+        # Again and again: on Python 3.11 a cancellation gets lost now and then (`adapters.jobs.steps`).
+        if task is not None and listening.is_set():
+            task.cancel()
+            loop.call_later(CANCEL_EVERY_S, end)
+
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        loop.add_signal_handler(signal.SIGTERM, end)
+    try:
+        yield listening
     finally:
-        await asyncio.to_thread(server.stop)
+        listening.clear()
 
 
 @asynccontextmanager
@@ -49,6 +83,15 @@ async def connected(url: str) -> AsyncIterator["Client"]:
         yield client
     finally:
         await client.aclose()
+
+
+async def warn_of_weaknesses(url: str) -> None:
+    """Once, at the start, in the log: what the server's settings may lose of what members give."""
+    from adapters.redis.connection import weaknesses
+
+    async with connected(url) as client:
+        for weak in await weaknesses(client):
+            log.warning("the state store may lose what members give: %s", weak)
 
 
 @asynccontextmanager

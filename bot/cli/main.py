@@ -532,8 +532,14 @@ def admin_sign_out() -> None:
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
     import asyncio
+    import signal
 
-    return asyncio.run(work)
+    try:
+        return asyncio.run(work)
+    except asyncio.CancelledError:
+        # Told to end while it started (`bot.bootstrap.state`): now that all is stopped, end by that signal.
+        signal.raise_signal(signal.SIGTERM)
+        raise
 
 
 def _wrong_usage(message: str) -> NoReturn:

@@ -12,5 +12,14 @@ STAGES = Histogram(
     buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600),
 )
 STEPS = Counter("worker_steps_total", "Steps taken by workers, by outcome", ["step", "outcome"])
+DUE_STEPS = Gauge("worker_due_steps", "Questions whose next step is due, running ones too (1000 at most)")
+OLDEST_DUE = Gauge("worker_oldest_due_seconds", "For how long the step that waits longest has been due")
+SWEEPS_FAILED = Counter("worker_sweeps_failed_total", "Times that a worker could not look for what is due")
 REQUESTS = Counter("platform_requests_total", "Calls of chat platforms, by outcome", ["platform", "outcome"])
 CONNECTED = Gauge("platform_connected", "Whether this gateway hears a platform: 1, or 0", ["platform"])
+EMBEDDED_RESTARTS = Counter(
+    "embedded_server_restarts_total", "Times the embedded server had died and was started again", ["outcome"]
+)
+for outcome in ("done", "failed"):
+    # There from the start: Prometheus sees no rise in a count that begins with its first one.
+    EMBEDDED_RESTARTS.labels(outcome)

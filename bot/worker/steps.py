@@ -141,7 +141,12 @@ async def tell_models(worker: Worker) -> int:
 
 async def sweep(ports: Ports) -> int:
     """Enqueue whatever is due; how many that were. A lost or late job delays and never loses."""
-    due = await ports.deliberations.due(ports.clock.now())
+    now = ports.clock.now()
+    due = await ports.deliberations.due(now)
+    # The one that waits longest comes first.
+    waits = [now - step.at for deliberation in due[:1] for step in deliberation.due_by(now)[:1]]
+    metrics.DUE_STEPS.set(len(due))
+    metrics.OLDEST_DUE.set(sum(wait.total_seconds() for wait in waits))
     for deliberation in due:
         await hint(deliberation, ports)
     return len(due)
@@ -668,6 +673,10 @@ STEPS: dict[Step, Callable[[Deliberation, Worker], Awaitable[None]]] = {
     Step.PURGE: _purge,
     Step.REFRESH: _refresh,
 }
+
+for kind in Step:
+    # There from the start: Prometheus sees no rise in a count that begins with its first one.
+    metrics.STEPS.labels(kind, "error")
 
 # -- what they share -----------------------------------------------------------------------------
 

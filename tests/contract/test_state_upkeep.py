@@ -4,7 +4,7 @@ from bot.domain.model_notice import ModelNotice
 
 
 async def test_the_store_answers(state):
-    await state.upkeep.ping()
+    await state.upkeep.try_write()
 
 
 async def test_workers_count_while_they_give_signs_of_life(states, sample):

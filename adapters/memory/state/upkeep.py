@@ -40,5 +40,5 @@ class MemoryUpkeep:
         """There are none."""
         return 0
 
-    async def ping(self) -> None:
-        """Memory always answers."""
+    async def try_write(self) -> None:
+        """Memory always takes them."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from adapters.redis import keys
-from adapters.redis.connection import Client
+from adapters.redis.connection import Client, try_write
 from adapters.redis.documents import read
 from adapters.redis.errors import maps_errors
 from adapters.redis.server_files import ServerFiles
@@ -52,7 +52,6 @@ class RedisUpkeep:
         """Have the server write its files again if something was erased since it last did."""
         return await self._files.rewrite(now)
 
-    @maps_errors
-    async def ping(self) -> None:
-        """Raises StoreError when the store does not answer."""
-        await self._client.ping()
+    async def try_write(self) -> None:
+        """Raises StoreError when the store does not answer or takes no writes."""
+        await try_write(self._client)

@@ -604,8 +604,8 @@ class Upkeep(Protocol):
         """
         ...
 
-    async def ping(self) -> None:
-        """Raises StoreError when the store does not answer."""
+    async def try_write(self) -> None:
+        """Raises StoreError, which says why, when the store does not answer or takes no writes."""
         ...
 
 

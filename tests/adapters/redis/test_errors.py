@@ -49,6 +49,25 @@ async def test_a_read_only_replica_says_so(own_server, question, opinion):
         await state.contributions.put_opinion("d1", opinion())
 
 
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (("CONFIG", "SET", "maxmemory", "1"), "is full"),
+        (("REPLICAOF", "127.0.0.1", "1"), "read-only replica"),
+        (("CONFIG", "SET", "min-replicas-to-write", "1"), "too few of its replicas"),
+    ],
+    ids=["full", "replica", "alone"],
+)
+async def test_a_store_that_answers_and_takes_no_writes_is_found_out_without_writing(own_server, spoil, says):
+    _, client = own_server
+    state = on_server(client)
+    await state.upkeep.try_write()
+    assert await client.dbsize() == 0
+    await client.execute_command(*spoil)
+    with pytest.raises(StoreError, match=says):
+        await state.upkeep.try_write()
+
+
 async def test_a_command_that_is_refused_is_not_quoted(own_server, question, opinion):
     _, client = own_server
     state = on_server(client)
@@ -75,7 +94,7 @@ async def test_when_the_server_is_gone_every_room_says_so(tmp_path, question, mo
         client = await connect(server.url)
     state, feedback = on_server(client), RedisFeedbackLog(client)
     for attempt in (
-        state.upkeep.ping(),
+        state.upkeep.try_write(),
         state.deliberations.load("d1"),
         state.deliberations.add(question()),
         feedback.erase("t1", "d1"),

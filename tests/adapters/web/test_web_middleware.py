@@ -186,15 +186,15 @@ def _break(house: House, monkeypatch: pytest.MonkeyPatch, error: Exception) -> N
         raise error
 
     monkeypatch.setattr(house.deliberations, "load", broken)
-    monkeypatch.setattr(house.upkeep, "ping", broken)
+    monkeypatch.setattr(house.upkeep, "try_write", broken)
 
 
 async def test_probes_tell_the_process_from_its_store(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     stranger = house.somebody()
     assert await stranger.open("/healthz") == "ok\n"
     assert await stranger.open("/readyz") == "ready\n"
-    _break(house, monkeypatch, StoreError("down"))
-    await stranger.open("/readyz")
+    _break(house, monkeypatch, StoreError("The state store is full."))
+    assert await stranger.open("/readyz") == "The state store is full.\n"
     assert stranger.status == 503
     await stranger.open("/healthz")
     assert stranger.status == 200
@@ -206,7 +206,7 @@ async def test_a_store_that_hangs_is_not_ready_and_says_so(
     async def frozen() -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(house.upkeep, "ping", frozen)
+    monkeypatch.setattr(house.upkeep, "try_write", frozen)
     monkeypatch.setattr(health_pages, "STORE_ANSWERS_WITHIN_S", 0.05)
     stranger = house.somebody()
     async with asyncio.timeout(PATIENCE_S):

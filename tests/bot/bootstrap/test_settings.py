@@ -58,6 +58,7 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
     [
         ("ACCORD_WEB_PORT", "abc"),
         ("ACCORD_WEB_PORT", "70000"),
+        ("ACCORD_METRICS_PORT", "0"),
         ("ACCORD_LOG_LEVEL", "LOUD"),
         ("ACCORD_BASE_URL", "accord.example.org"),
         ("ACCORD_SECRET_KEY", "hunter2"),

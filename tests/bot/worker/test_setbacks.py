@@ -8,6 +8,7 @@ from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Phase, Step
 from bot.domain.errors import PlatformError, RateLimitedError, StoreError, VersionConflictError
+from bot.ops import metrics
 from bot.wording.cards import ResultCard
 from bot.worker.steps import RACES, SHOWING_TRIES, sweep
 
@@ -173,9 +174,14 @@ async def test_the_sweep_asks_for_whatever_is_due_and_counts_it(room):
     room.ports.jobs.waiting.clear()  # a lost job
     assert await sweep(room.ports) == 1
     assert room.ports.jobs.waiting == [(Step.ANNOUNCE, room.deliberation_id)]
+    assert metrics.DUE_STEPS._value.get() == 1
+    room.clock.advance(timedelta(seconds=90))
+    await sweep(room.ports)
+    assert metrics.OLDEST_DUE._value.get() == 90
 
     await room.all_due()
     assert await sweep(room.ports) == 0
+    assert metrics.DUE_STEPS._value.get() == metrics.OLDEST_DUE._value.get() == 0
 
 
 async def test_a_queue_that_is_down_holds_up_nothing_but_the_hint(room):

@@ -1,0 +1,49 @@
+"""What Prometheus collects of this process, for a gateway's pages and for a worker, which has no others.
+
+Reads:  the metrics of this process.
+Gives:  /metrics, for this machine only, unless a token is configured: then for whoever sends it. A request
+that came through a proxy is not from this machine, whatever address it seems to have.
+"""
+
+import hmac
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from adapters.web.limits import ip_of
+
+
+def measured(request: web.Request, token: str) -> web.Response:
+    """What was counted, or a refusal."""
+    if not _may_measure(request, token):
+        return web.Response(
+            status=403, text="metrics are for this machine, or for anyone who has the token\n"
+        )
+    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def serve_metrics(host: str, port: int, token: str) -> web.AppRunner:
+    """Listen for Prometheus and nobody else; `await runner.cleanup()` stops. Raises OSError."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return measured(request, token)
+
+    app = web.Application()
+    app.router.add_get("/metrics", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
+
+
+def _may_measure(request: web.Request, token: str) -> bool:
+    if token:
+        given = request.headers.get("Authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return not forwarded and _is_loopback(request.remote)
+
+
+def _is_loopback(address: str | None) -> bool:
+    ip = ip_of(address or "")
+    return ip is not None and ip.is_loopback
