@@ -24,7 +24,9 @@ async def rating(house: DiscordHouse) -> Deliberation:
     d = await house.ask(people[0], quorum=3)
     for number, member in enumerate(people):
         await house.opine(member, house.card, f"Opinion {number}")
-    return await house.until_phase(d, Phase.RATING)
+    d = await house.until_phase(d, Phase.RATING)
+    await house.settled()  # or the count of answers is shown last
+    return d
 
 
 async def show(house: DiscordHouse, d: Deliberation, *values: int, camps: bool = False) -> None:
