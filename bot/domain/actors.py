@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import PermissionDeniedError, UnknownDeliberationError, sentence
@@ -99,6 +100,7 @@ def secret_for(secrets: Sequence[str], wanted: str) -> str:
     return next((secret for secret in secrets if key_id(secret) == wanted), secrets[0])
 
 
+@lru_cache(maxsize=16)  # asked for with everything that anybody gives
 def key_id(secret: str) -> str:
     """Tells secret keys apart and gives none of them away."""
     return _digest(secret, ("accord", "id of a secret key"))[:12]
