@@ -31,11 +31,18 @@ BATCH = {FeedbackFormat.JSONL: 500, FeedbackFormat.CSV: 500, FeedbackFormat.PARQ
 
 
 async def write_feedback(
-    records: AsyncIterator[FeedbackRecord], path: Path | None, form: FeedbackFormat, console: Console
+    records: AsyncIterator[FeedbackRecord],
+    path: Path | None,
+    form: FeedbackFormat,
+    console: Console,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """Write records to `path`, or to standard output; gives how many.
 
+    is_stopped: whether somebody has told this process to end: then nothing takes the place of an older file.
+
     Raises:
+        KeyboardInterrupt: it was stopped.
         InputError: the file cannot be written there, or Parquet cannot be written here.
     """
     count = 0
@@ -45,6 +52,8 @@ async def write_feedback(
             write(some)
             count += len(some)
             show(count)
+            if is_stopped():
+                raise KeyboardInterrupt
     console.print(_said(count), soft_wrap=True)
     return count
 

@@ -6,7 +6,7 @@ Gives:  one coroutine per command, to `bot.cli.main`.
 """
 
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -33,7 +33,12 @@ if TYPE_CHECKING:
 
 
 async def export_feedback(
-    wanted: Wanted, path: Path | None, form: FeedbackFormat, *, with_team_ids: bool
+    wanted: Wanted,
+    path: Path | None,
+    form: FeedbackFormat,
+    is_stopped: Callable[[], bool],
+    *,
+    with_team_ids: bool,
 ) -> int:
     """`accord export`: needs the state and no running process; gives how many records were written."""
     from adapters.console.export import write_feedback
@@ -44,7 +49,7 @@ async def export_feedback(
     pseudonyms = None if with_team_ids else Pseudonyms(*secret_keys(settings.state))
     async with state_url(settings.state) as url, connected(url) as client:
         records = _for_others(RedisFeedbackLog(client).export(wanted), pseudonyms)
-        return await write_feedback(records, path, form, terminal(sys.stderr))
+        return await write_feedback(records, path, form, terminal(sys.stderr), is_stopped)
 
 
 async def _for_others(

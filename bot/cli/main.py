@@ -19,7 +19,7 @@ import typer
 from bot.cli.data import data
 from bot.cli.model import model
 from bot.cli.questions import questions
-from bot.cli.signals import end_at_once_when_stopped
+from bot.cli.signals import end_at_once_when_stopped, is_stopped
 from bot.cli.study import study
 from engine.names import WelfareName
 
@@ -502,7 +502,7 @@ def export_feedback(
             "--since is not before --until, so that nothing can be between them; change one of them."
         )
     end_at_once_when_stopped()
-    _run(export_feedback(wanted, path, chosen, with_team_ids=with_team_ids))
+    _run(export_feedback(wanted, path, chosen, is_stopped, with_team_ids=with_team_ids))
 
 
 def _utc(moment: datetime | None) -> datetime | None:
