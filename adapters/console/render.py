@@ -272,7 +272,7 @@ def candidates_table(console: Console, figures: Mapping[str, int], measure: str)
 
 
 def words_beside(console: Console, figures: Mapping[str, int]) -> int:
-    """How many cells are left for a candidate's words beside columns of these widths."""
+    """How many cells columns of these widths leave for a candidate's words."""
     widths = [NUMBER, WELFARE, *figures.values()]
     return console.width - sum(widths) - len(widths) - 1
 

@@ -66,7 +66,7 @@ async def load_deliberation(client: Client, deliberation_id: str) -> Deliberatio
 class SharedLoads:
     """Loads of a deliberation, shared by those who ask at once: a hall that answers reads its question once.
 
-    Nobody is given what was read before they asked: whoever comes while one load is under way waits for the
+    Nobody is given what was read before they asked: those who come while one load is under way wait for the
     next, which all of these share.
     """
 
@@ -80,7 +80,7 @@ class SharedLoads:
         load = self._next.get(deliberation_id)
         if load is None:
             load = self._next[deliberation_id] = asyncio.create_task(self._load_next(deliberation_id))
-        # Whoever stops waiting does not stop it for the others.
+        # One that stops waiting does not stop it for the others.
         return await asyncio.shield(load)
 
     async def _load_next(self, deliberation_id: str) -> Deliberation:

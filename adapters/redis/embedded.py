@@ -10,7 +10,7 @@ acknowledged.
 *Shared.* Processes of one user that name the same directory use one server: the first starts it, the last
 one out stops it. The server is detached, so that Ctrl-C reaches our process and not the server under it.
 A process that is killed leaves the server running; the next one finds it and goes on with it. A server that
-is killed is started again by whoever of its users sees it first (`adapters.redis.supervision`).
+is killed is started again by the first of its users that sees it (`adapters.redis.supervision`).
 
 *Private.* There is no TCP port, and the socket's directory is for its owner only.
 

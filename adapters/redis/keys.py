@@ -124,7 +124,7 @@ class DeliberationKeys:
 
     @property
     def own_points(self) -> str:
-        """Hash: participant to the points that they wrote beside their opinion."""
+        """Hash: participant to the points that they added."""
         return f"accord:{{{self.id}}}:points:own"
 
     @property

@@ -20,11 +20,11 @@ from engine.types import Frozen, PointTally, Vote
 POINT_LIMIT = 280
 """Characters of a point that a member writes: one idea, to be read at a glance."""
 OWN_POINTS = 5
-"""So many points one member adds at most, beside those of their opinion."""
+"""So many points one member adds at most, besides those of their opinion."""
 MOST_POINTS = 500
 """So many points a question shows at most: nobody votes on more, and every page reads all of them."""
 SPAM_MARKS = 3
-"""So many members who mark a point as spam hide it; whoever runs the question can show it again for good."""
+"""So many members who mark a point as spam hide it; the person who runs the question can show it for good."""
 FEWEST_NEW = 3
 """Points of so many people are shown together, and so many people's votes are added to what is shown."""
 FEWEST_VOTERS = 8
@@ -76,7 +76,7 @@ class OpinionPoints(Frozen):
 
 
 class OwnPoint(Written):
-    """A point that a member wrote beside their opinion."""
+    """A point that a member added."""
 
     id: str
 
@@ -126,7 +126,7 @@ class VotesGiven(Frozen):
 
 
 class OwnPointsGiven(Frozen):
-    """The points that one participant wrote beside their opinion, oldest first; `since` as for votes."""
+    """The points that one participant added, oldest first; `since` as for votes."""
 
     participant: str
     given_at: AwareDatetime

@@ -80,7 +80,7 @@ HIDE_SHORT = N_("Hide a point")
 SHOW_SHORT = N_("Show a point again")
 
 NAMED = 2
-"""So many points of a kind a chat names beside a result: the clearest."""
+"""So many points of a kind a chat names with a result: the clearest."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class ClearPoints:
 
 
 def point_added() -> str:
-    """Said to whoever added a point."""
+    """Said to a member who added a point."""
     return _(
         "Your point is saved. So that nobody can tell whose it is, it is shown together with points of "
         "others, once {count} people have new ones."
@@ -114,7 +114,7 @@ def point_added() -> str:
 
 
 def marked_as_spam() -> str:
-    """Said to whoever marked a point."""
+    """Said to a member who marked a point."""
     return _(
         "Thank you. A point that {count} members mark as spam is hidden. The people who run the question "
         "can show it again."

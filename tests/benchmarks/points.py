@@ -60,6 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args(argv)
+    if not any(given.data.glob("*/participants-votes.csv")):
+        parser.error(
+            f"{given.data}: no conversation there; each is a folder with its participants-votes.csv."
+        )
     lines = [HEAD, *(_row(each, given.seeds) for each in _conversations(given.data)), "", _routed()]
     table = "\n".join(lines)
     print(table)

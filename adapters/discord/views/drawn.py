@@ -140,7 +140,7 @@ class Drawn:
     def _attached(self) -> list[discord.File]:
         if self.picture is None:
             return list(self.files)
-        # Made anew each time: the SDK closes what it has sent.
+        # A new one each time: the SDK closes what it has sent.
         shown = io.BytesIO(self.picture.content)
         told = text.cut(self.picture.told, ALT_TEXT)
         return [*self.files, discord.File(shown, filename=PICTURE, description=told)]

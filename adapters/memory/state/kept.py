@@ -170,7 +170,7 @@ class Kept:
         return count
 
     def _uncount(self, said: VotesGiven | None) -> None:
-        """Whoever is forgotten is none of those who move on what is shown."""
+        """Somebody who is forgotten no longer counts towards the next change of what is shown."""
         for id_, (_, _, counted_in) in said.votes.items() if said else ():
             turn, new = self.turns.get(id_, (0, 0))
             if id_ in self.points and counted_in == turn:
@@ -184,7 +184,7 @@ class Kept:
             others.discard(participant)
 
     def _drop_points(self, ids: Iterable[str]) -> None:
-        """Whoever shared one is split again."""
+        """Opinions that share one of them are split again."""
         for id_ in ids:
             self.points.pop(id_, None)
             self.turns.pop(id_, None)

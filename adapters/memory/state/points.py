@@ -115,13 +115,13 @@ class MemoryPoints:
         return True
 
     async def own(self, deliberation_id: str, participant: str) -> Sequence[OwnPoint]:
-        """What this participant wrote beside their opinion."""
+        """Points that this participant added."""
         kept = self._state.get(deliberation_id)
         own = kept.own_points.values.get(participant) if kept else None
         return list(own.points) if own else []
 
     async def all_own(self, deliberation_id: str) -> Sequence[OwnPoint]:
-        """What members wrote beside their opinions, by participant."""
+        """Points that members added, by participant."""
         kept = self._state.get(deliberation_id)
         return [each for own in kept.own_points.ordered() for each in own.points] if kept else []
 

@@ -148,7 +148,7 @@ return has_given(1, ARGV[1]) and (redis.call('HGET', KEYS[1], ARGV[1]) or '')
 """
 )
 
-# To be put before a script: who shares a point with whoever said it first.
+# To be put before a script: who shares a point with the person who said it first.
 SHARED = """
 local function also_of(tallies, id)
   return cjson.decode(redis.call('HGET', tallies, 'also:' .. id) or '{}')
@@ -163,7 +163,7 @@ end
 """
 
 # To be put before a script. A point goes with its counts; whatever votes on it are still kept tell nothing.
-# Whoever shared it is split again, or they would have no voice where others vote.
+# Opinions that share it are split again: else their authors would have no voice where others vote.
 POINTS = (
     SHARED
     + """

@@ -2,7 +2,7 @@
 
 One hash field a participant for their votes, and so for their own points and their marks: whoever votes
 changes one field, what one person gave is found and forgotten in one step, and nobody's votes are looked for
-among all. The counts are kept with each vote and never made anew.
+among all. The counts are kept with each vote and never counted again.
 What is shown of them is moved on by `FEWEST_NEW` different people together: each vote notes which count it
 went into (`turn`), so that one person who votes again and again moves it no further.
 """
@@ -372,13 +372,13 @@ class RedisPoints:
 
     @maps_errors
     async def own(self, deliberation_id: str, participant: str) -> Sequence[OwnPoint]:
-        """What this participant wrote beside their opinion."""
+        """Points that this participant added."""
         doc = await self._client.hget(DeliberationKeys(deliberation_id).own_points, participant)
         return [] if doc is None else _own(doc)
 
     @maps_errors
     async def all_own(self, deliberation_id: str) -> Sequence[OwnPoint]:
-        """What members wrote beside their opinions, by participant."""
+        """Points that members added, by participant."""
         docs = await self._client.hgetall(DeliberationKeys(deliberation_id).own_points)
         return [each for participant in sorted(docs) for each in _own(docs[participant])]
 

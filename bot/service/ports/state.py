@@ -401,11 +401,11 @@ class Points(Protocol):
         ...
 
     async def own(self, deliberation_id: str, participant: str) -> Sequence[OwnPoint]:
-        """The points that this participant wrote beside their opinion, oldest first."""
+        """The points that this participant added, oldest first."""
         ...
 
     async def all_own(self, deliberation_id: str) -> Sequence[OwnPoint]:
-        """The points that members wrote beside their opinions, by participant."""
+        """The points that members added, by participant."""
         ...
 
     async def vote(self, deliberation_id: str, vote: PointVote, *, giver: str = "") -> Voters:
