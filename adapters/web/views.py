@@ -21,7 +21,7 @@ from bot.domain.rounds import Preference
 from bot.pictures import charts
 from bot.pictures.charts import Bar
 from bot.service import queries
-from bot.service.points import PointsTold, points_missing, points_told
+from bot.service.points import PointsTold, points_told
 from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.rounds import own_preference, statement_before
@@ -210,6 +210,7 @@ async def question_view(
     shown = everyday and deliberation.shows_results(has_rated=own is not None)
     foretold = deliberation.shows_predictions(has_rated=own is not None)
     of_few = mediation is not None and is_of_few(deliberation, mediation)
+    points, missing = await points_told(deliberation, ports)
     return QuestionView(
         deliberation=deliberation,
         place=place,
@@ -241,8 +242,8 @@ async def question_view(
         before=await statement_before(deliberation, ports),
         preference=preferred,
         leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)) if mediation else "",
-        points=await points_told(deliberation, ports),
-        points_missing=await points_missing(deliberation, ports),
+        points=points,
+        points_missing=missing,
     )
 
 
@@ -252,6 +253,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
     if deliberation.phase is not Phase.SETTLED or mediation is None:
         return None
     unpredicted = mediation.models.unpredicted
+    points, missing = await points_told(deliberation, ports)
     return SharedResult(
         question=deliberation.question,
         statement=mediation.statement,
@@ -268,8 +270,8 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         groups=await groups_shown(deliberation, mediation, ports),
         decided=decision_lines.lines(deliberation),
         leaves_open=card_lines.leaves_open(told_open(deliberation, mediation)),
-        points=await points_told(deliberation, ports),
-        points_missing=await points_missing(deliberation, ports),
+        points=points,
+        points_missing=missing,
     )
 
 

@@ -54,8 +54,7 @@ async def points_page(actor: Actor, id_: str, at: int, most: int, ports: Ports) 
     found = await moderated(actor, id_, ports)
     at = at if 0 <= at < len(found.points) else 0
     following = at + most if at + most < len(found.points) else None
-    changes = sorted(found.changes, key=lambda each: each.at, reverse=True)[:CHANGES_SHOWN]
-    return PointsPage(found, found.points[at : at + most], at, following, changes)
+    return PointsPage(found, found.points[at : at + most], at, following, found.changes[:CHANGES_SHOWN])
 
 
 async def change_point(actor: Actor, id_: str, point: str, ports: Ports, *, hidden: bool) -> Reply:

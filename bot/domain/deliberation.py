@@ -608,7 +608,7 @@ class Deliberation(Frozen):
         by its `edition`. A study's terms stay, and so does the position statement once it can be rated.
         seen: the edition that was shown where this was typed, so that an old form undoes no newer change.
         """
-        if self.phase not in (Phase.SCHEDULED, Phase.OPINIONS):
+        if not self.may_be_changed:
             raise TransitionError(self._not_now())
         if self.phase is Phase.OPINIONS:
             terms = terms.model_copy(update={"position_statement": self.terms.position_statement})

@@ -70,7 +70,6 @@ class OpinionPoints(Frozen):
         again.
     """
 
-    participant: str
     points: Mapping[str, str]
     also: Mapping[str, int] = Field(default_factory=dict)
 

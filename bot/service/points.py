@@ -116,6 +116,7 @@ async def points_view(
     is_open = _is_open(deliberation, ports)
     left = await _somebody_left(deliberation, ports)
     shown = [each for each in there if not (each.hidden or left)]
+    ids = {each.id for each in there}
     return PointsView(
         deliberation=deliberation,
         is_open=is_open,
@@ -123,33 +124,26 @@ async def points_view(
         left=sum(each.id not in seen for each in shown),
         any=bool(shown),
         voted=[VotedPoint(each, said[each.id]) for each in shown if each.id in said],
-        waiting=[each for each in written if each.id not in {point.id for point in there}],
+        waiting=[each for each in written if each.id not in ids],
         told=_told(deliberation, made, shown, said),
         notes=_notes(there, left),
     )
 
 
-async def points_told(deliberation: Deliberation, ports: Ports) -> PointsTold | None:
-    """What the votes said, once the statement is out; None where that is nothing."""
+async def points_told(deliberation: Deliberation, ports: Ports) -> tuple[PointsTold | None, Sequence[str]]:
+    """What the votes said, once the statement is out, or None; and sentences on points that are not in it."""
     if not deliberation.terms.points or deliberation.phase not in OVER:
-        return None
-    shown = [each for each in await ports.points.all(deliberation.id) if not each.hidden]
-    made = await ports.points.map(deliberation.id)
-    return None if await _somebody_left(deliberation, ports) else _told(deliberation, made, shown, {})
-
-
-async def points_missing(deliberation: Deliberation, ports: Ports) -> Sequence[str]:
-    """What to know about points that `points_told` does not tell of, in sentences."""
-    if not deliberation.terms.points or deliberation.phase not in OVER:
-        return ()
+        return None, ()
     there = await ports.points.all(deliberation.id)
-    return _notes(there, await _somebody_left(deliberation, ports))
+    made = await ports.points.map(deliberation.id)
+    left = await _somebody_left(deliberation, ports)
+    shown = [each for each in there if not each.hidden]
+    return None if left else _told(deliberation, made, shown, {}), _notes(there, left)
 
 
 async def clear_points(deliberation: Deliberation, ports: Ports) -> ClearPoints:
     """The clearest of `points_told`, for the card with the result."""
-    told = await points_told(deliberation, ports)
-    return clearest(told, await points_missing(deliberation, ports))
+    return clearest(*await points_told(deliberation, ports))
 
 
 def clearest(told: PointsTold | None, notes: Sequence[str]) -> ClearPoints:

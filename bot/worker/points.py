@@ -40,7 +40,7 @@ async def split_opinions(deliberation: Deliberation, reader: PointReader | None,
 
     After each batch: in a full hall something always waits.
     """
-    fruitless = 0
+    fruitless, shown = 0, False
     while reader is not None and fruitless < SPLITTING_TRIES and deliberation.phase is Phase.OPINIONS:
         waiting = await ports.points.waiting(deliberation.id, limit=SPLIT_TOGETHER)
         if not waiting:
@@ -53,7 +53,9 @@ async def split_opinions(deliberation: Deliberation, reader: PointReader | None,
         fruitless = 0 if any(kept) else fruitless + 1
         deliberation = await ports.deliberations.load(deliberation.id)
         await _show(deliberation, ports)
-    await _show(deliberation, ports)
+        shown = True
+    if not shown:  # points that members added are split already
+        await _show(deliberation, ports)
 
 
 async def _show(deliberation: Deliberation, ports: Ports) -> None:
@@ -196,5 +198,5 @@ def _groups(found: PointMap) -> tuple[VotersGroup, ...]:
 
 def _typical(group: PointGroup) -> tuple[str, ...]:
     """Of a point on which one or two of them voted nothing is told."""
-    voted = {each.point: each.agree + each.disagree + each.passed for each in group.tallies}
+    voted = {each.point: each.seen for each in group.tallies}
     return tuple(point for point in group.typical if voted[point] >= SMALLEST_GROUP)

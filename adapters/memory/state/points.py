@@ -147,7 +147,9 @@ class MemoryPoints:
 
     async def votes_of(self, deliberation_id: str, participant: str) -> Mapping[str, Side]:
         """What one participant said."""
-        return (await self.votes(deliberation_id)).get(participant, {})
+        kept = self._state.get(deliberation_id)
+        given = kept.point_votes.values.get(participant) if kept else None
+        return {} if given is None else {id_: vote[0] for id_, vote in sorted(given.votes.items())}
 
     async def votes(self, deliberation_id: str) -> Mapping[str, Mapping[str, Side]]:
         """What everybody said."""

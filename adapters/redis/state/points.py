@@ -332,7 +332,7 @@ class RedisPoints:
     ) -> bool:
         """Keep what is new in an opinion while it has these words, and whose points it shares."""
         of = DeliberationKeys(deliberation_id)
-        doc = OpinionPoints(participant=opinion.participant, points=dict(points)).model_dump_json()
+        doc = OpinionPoints(points=dict(points)).model_dump_json()
         args = [OPINIONS, opinion.participant, opinion.text, doc, *chain.from_iterable((also or {}).items())]
         keys = [of.document, of.opinions, of.split, of.unsplit, of.points, of.own_points, of.tallies]
         return bool(await self._keep_split(keys=keys, args=args))
