@@ -75,7 +75,7 @@ benchmarks: $(TEST_STAMP)  ## measure what README claims, side by side in one ru
 	$(BIN)/python -m tests.benchmarks.slack_load
 	$(BIN)/python -m tests.benchmarks.discord_load
 	$(BIN)/python -m tests.benchmarks.people
-	$(BIN)/python -m tests.benchmarks.crowd
+	$(BIN)/python -m tests.benchmarks.crowd --made-up
 
 clean:  ## remove the virtual environment and the demo's data
 	rm -rf $(VENV) .accord

@@ -46,7 +46,10 @@ def _brief(request: MediationRequest, statement: str) -> Brief:
     """All that members said, in the order of the first drafts, and the statement."""
     first = briefs(replace(request, candidates=1))[0]
     critiques = first.revision.critiques if first.revision else ()
-    return replace(first, seed=candidate_seed(request.seed, "open"), revision=Chosen(statement, critiques))
+    # Points that were voted on belong to drafting; here they would make the template one that drafts.
+    return replace(
+        first, seed=candidate_seed(request.seed, "open"), revision=Chosen(statement, critiques), points=()
+    )
 
 
 def _told(replies: list[Draft], request: MediationRequest, statement: str) -> tuple[OpenPoint, ...]:

@@ -633,7 +633,7 @@ def _without_point_label(text: str) -> str:
 
 def _without_point_labels(revision: Revision) -> Revision:
     critiques = (replace(each, text=_without_point_label(each.text)) for each in revision.critiques)
-    return Revision(_without_point_label(revision.statement), tuple(critiques))
+    return replace(revision, statement=_without_point_label(revision.statement), critiques=tuple(critiques))
 
 
 def _critiqued(question: str, opinions: Sequence[str], revision: Revision) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from engine.mediator import Mediator
 from engine.open_points import open_points
 from engine.prompts import LOOKING_CLOSING
-from engine.types import ParticipantOpinion, Revision
+from engine.types import CountedPoint, ParticipantOpinion, Revision
 from tests.engine.drafting.servers import test_openai, test_tgi
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi, written
 from tests.engine.drafting.servers.test_tgi import Indifferent, request_of
@@ -51,9 +51,10 @@ async def mediated(api, server, request, **options):
     return await mediator.mediate(request)
 
 
-async def test_the_model_that_drafted_is_asked_once_and_its_answer_traced(api):
+@pytest.mark.parametrize("points", [(), (CountedPoint("Trees, please.", 3, 1, 0),)], ids=["", "voted"])
+async def test_the_model_that_drafted_is_asked_once_and_its_answer_traced(api, points):
     async with LoopbackTgi(writer=finds_islands) as server:
-        mediation = await mediated(api, server, request_of(TEXTS))
+        mediation = await mediated(api, server, replace(request_of(TEXTS), points=points))
 
     (prompt,) = [asked.inputs for asked in server.generated if looks(asked)]
     assert sorted(lines(prompt).values()) == sorted(TEXTS)

@@ -13,7 +13,7 @@ from engine.group_drafts import group_drafts
 from engine.mediator import Mediator
 from engine.types import Draft, Progress, Stage
 from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi, tokens, written
-from tests.engine.drafting.servers.test_tgi import DRAFTS, QUICK, drafter, mediate, request_of, writes
+from tests.engine.drafting.servers.test_tgi import DRAFTS, QUICK, drafter, mediate, request_of
 
 PEOPLE = 90
 NEED = "I need a ramp, otherwise I cannot come."
@@ -85,10 +85,11 @@ async def test_statements_that_do_not_fit_either_are_drafted_from_again():
 async def test_a_group_whose_statement_is_no_use_is_asked_once_more_and_then_counts_as_unread():
     lost = {candidate_seed(11, f"part 0 0 {attempt}") for attempt in range(2)}
     async with LoopbackTgi(
-        **SMALL, fault=lambda asked: 500 if writes(asked) and asked.seed in lost else None
+        **SMALL, writer=lambda asked: " Opinion: no." if asked.seed in lost else written(asked)
     ) as tgi:
         mediation = await mediate(drafter(tgi), request_of(MANY))
 
+    assert lost <= {asked.seed for asked in tgi.generated}
     assert 0 < mediation.reading.unread < 60
     assert sum(kind.unread for kind in mediation.reading.kinds) == mediation.reading.unread
     assert mediation.reading.most == PEOPLE - mediation.reading.unread
