@@ -514,12 +514,19 @@ async def change_question(command: commands.ChangeQuestion, ports: Ports) -> Rep
     team = await ports.teams.team(deliberation.team)
     terms = deliberation.terms if command.terms is None else _terms(command.terms, team)
     count = await ports.contributions.opinion_count(deliberation.id)
+    count = count or await _answers_of_points(deliberation, ports)
     changed = deliberation.asked_anew(
         command.question, command.context, terms, count, ports.clock.now(), command.seen
     )
     if changed != deliberation:
         changed = await save(changed, ports, was=deliberation, most=0)
     return Reply(texts.QUESTION_CHANGED, deliberation=changed)
+
+
+async def _answers_of_points(deliberation: Deliberation, ports: Ports) -> int:
+    """How many added a point or voted on one: these need no opinion, and answer the same words."""
+    added = await ports.points.all_own(deliberation.id)
+    return len(added) + len(await ports.points.votes(deliberation.id))
 
 
 async def remind_now(command: commands.RemindNow, ports: Ports) -> Reply:

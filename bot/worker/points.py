@@ -120,7 +120,11 @@ async def _split(
 
 
 async def map_votes(deliberation: Deliberation, reader: PointReader | None, ports: Ports) -> VotesMap:
-    """Make a map of the votes there are and keep it, for everybody to see."""
+    """Make a map of the votes there are and keep it, for everybody to see.
+
+    With fewer than `FEWEST_NEW` voters since the one that is there, that one stays: their difference, at the
+    close above all, would tell in which group the last one or two are.
+    """
     points = await _shown(deliberation, ports)
     ids = {each.id for each in points}
     said = {
@@ -128,13 +132,19 @@ async def map_votes(deliberation: Deliberation, reader: PointReader | None, port
         for who, all_ in (await ports.points.votes(deliberation.id)).items()
         if (votes := {point: side for point, side in all_.items() if point in ids})
     }
+    # As they are shown already: what the last few said since would be the difference.
+    counts = {each.id: each.shown for each in points}
+    before = await ports.points.map(deliberation.id)
+    if before is not None and len(said) - before.voters < FEWEST_NEW:
+        made = before.model_copy(update={"counts": counts})
+        await ports.points.keep_map(deliberation.id, made)
+        return made
     found = PointMap()
     if reader is not None and len(said) >= FEWEST_VOTERS:
         found = await _read(reader, _as_numbers(said), [each.id for each in points])
     made = VotesMap(
         voters=len(said),
-        # As they are shown already: what the last few said since would be the difference.
-        counts={each.id: each.shown for each in points},
+        counts=counts,
         groups=_groups(found),
         consensus=found.consensus,
         divides=found.divides,

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.domain.deliberation import Author
-from bot.domain.errors import GivenElsewhereError, OpinionError, TransitionError
+from bot.domain.errors import GivenElsewhereError, OpinionError, TransitionError, VersionConflictError
 from bot.domain.points import (
     FEWEST_NEW,
     MOST_POINTS,
@@ -297,3 +297,12 @@ def test_what_is_kept_of_votes_names_sides_that_there_are():
     with pytest.raises(ValueError, match="side"):
         PointVote(participant="ann", point="p", side="maybe", given_at="2026-11-23T12:00Z")
     assert VotesGiven(participant="a", given_at="2026-11-23T12:00Z").votes == {}
+
+
+async def test_a_question_is_not_changed_under_a_point_that_somebody_added(state, sample):
+    seen = await state.deliberations.add(sample.deliberation(terms=Terms(points=True)))
+    own = OwnPoint(id="o1", participant="ann", text="Mine.", given_at=sample.time(0))
+    await state.points.put_own("d1", own)
+    changed = seen.asked_anew("Another one?", "", seen.terms, 0, sample.noon)
+    with pytest.raises(VersionConflictError):
+        await state.deliberations.save(changed, most=0)

@@ -28,7 +28,8 @@ class MemoryDeliberations:
         """Compare-and-set, while there are so many opinions."""
         kept = self._state.of(deliberation.id)
         given = len(kept.opinions.values)
-        fits = opinions <= given and (most is None or given <= most)
+        of_points = sum(len(each.values) for each in (kept.own_points, kept.point_votes, kept.spam_marks))
+        fits = opinions <= given and (most is None or given + of_points <= most)
         if kept.deliberation.version != deliberation.version or not fits:
             raise VersionConflictError("Somebody else changed this question at the same moment.")
         kept.deliberation = deliberation.model_copy(update={"version": deliberation.version + 1})

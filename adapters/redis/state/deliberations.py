@@ -36,9 +36,9 @@ redis.call('HSET', KEYS[1], 'version', ARGV[1], 'accepts', ARGV[2], 'doc', ARGV[
 return nil
 """
 
-# KEYS: document, opinions.
-# ARGV: version it came from, new version, accepts, doc, saver (unique to this save), fewest opinions, most
-# opinions or '', edition.
+# KEYS: document, opinions, points that members added, votes on points, marks of points.
+# ARGV: version it came from, new version, accepts, doc, saver (unique to this save), fewest opinions, how
+# much of all these at most or '', edition.
 # Gives 1, CONFLICT or UNKNOWN.
 SAVE = """
 local kept = redis.call('HMGET', KEYS[1], 'version', 'saver')
@@ -46,7 +46,13 @@ if not kept[1] then
   return -1
 end
 local given = redis.call('HLEN', KEYS[2])
-local fits = given >= tonumber(ARGV[6]) and (ARGV[7] == '' or given <= tonumber(ARGV[7]))
+local fits = given >= tonumber(ARGV[6])
+if ARGV[7] ~= '' then
+  for i = 3, #KEYS do
+    given = given + redis.call('HLEN', KEYS[i])
+  end
+  fits = fits and given <= tonumber(ARGV[7])
+end
 if kept[1] == ARGV[1] and fits then
   redis.call('HSET', KEYS[1], 'version', ARGV[2], 'accepts', ARGV[3], 'doc', ARGV[4], 'saver', ARGV[5],
     'edition', ARGV[8])
@@ -110,7 +116,10 @@ class RedisDeliberations:
         saver = uuid4().hex
         found_at, document = DeliberationKeys(saved.id), saved.model_dump_json()
         outcome = await self._save(
-            keys=[found_at.document, found_at.opinions],
+            keys=[
+                *(found_at.document, found_at.opinions),
+                *(found_at.own_points, found_at.point_votes, found_at.spam_marks),
+            ],
             args=[
                 deliberation.version,
                 saved.version,

@@ -54,8 +54,8 @@ class Deliberations(Protocol):
         """Keep a change and give it back with its new version.
 
         Compare-and-set: raises VersionConflictError when the kept version is not `deliberation.version`, or
-        when there are fewer than so many `opinions`, or more than `most`: one may be withdrawn or given
-        between the count and the save, so both are looked at in one step.
+        when there are fewer than so many `opinions`, or more than `most` of these and of what was said of
+        points: one may be withdrawn or given between the count and the save, so all is looked at in one step.
         """
         ...
 

@@ -168,6 +168,21 @@ async def test_a_map_made_twice_is_the_same_names_nobody_and_tells_of_no_small_g
     assert await room.points.map(room.id) == made
 
 
+async def test_no_map_tells_in_which_group_the_last_one_is_who_voted(room):
+    await room.run(Step.SPLIT)
+    ids = [(await room.texts())[text] for text in SAID]
+    for number in range(13):
+        for at, id_ in enumerate(ids):
+            agrees = at == 2 or (number < 6) == (at == 0)
+            await room.vote(f"v{number}", Side.AGREE if agrees else Side.DISAGREE, id_)
+        if number == 11:
+            await room.run(Step.MAP)
+    await room.say(commands.CloseOpinions(FAY, room.id))
+    await room.run(Step.MEDIATE)
+    made = await room.points.map(room.id)
+    assert (made.voters, [each.size for each in made.groups]) == (12, [6, 6])
+
+
 @pytest.mark.parametrize("reader", [PointReader(), Broken(), None], ids=["there", "broken", "none"])
 async def test_the_counts_at_the_close_go_into_drafting_whatever_reads_the_map(room, reader):
     await room.run(Step.SPLIT)
