@@ -83,7 +83,7 @@ def seal(path: Path, pieces: Iterator[bytes], key: Recipient | str) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _seal(file: BinaryIO, pieces: Iterator[bytes], key: Recipient | str) -> None:
+def _seal(file: io.BufferedIOBase, pieces: Iterator[bytes], key: Recipient | str) -> None:
     locked, recipient = None, key
     if isinstance(recipient, str):
         # age's own passphrases are for files that fit into memory: so one opens a key, and that the file.
@@ -151,7 +151,7 @@ def _identity(file: BinaryIO, path: Path, key: Identity | str | None) -> Identit
         raise BackupError(WRONG, path=path, key="passphrase") from None
 
 
-class _Pieces(io.RawIOBase):
+class _Pieces(io.BufferedIOBase):
     """Pieces as a file that can be read; what goes wrong in making them is kept, for age would reword it."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
@@ -163,7 +163,7 @@ class _Pieces(io.RawIOBase):
         """Yes."""
         return True
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int | None = -1) -> bytes:
         """So many bytes or fewer; none at the end."""
         try:
             while not self._rest:
@@ -173,13 +173,13 @@ class _Pieces(io.RawIOBase):
         except BaseException as exc:
             self.failed = exc
             raise
-        if size < 0:
+        if size is None or size < 0:
             size = len(self._rest)
         given, self._rest = self._rest[:size], self._rest[size:]
         return given
 
 
-class _Taker(io.RawIOBase):
+class _Taker(io.BufferedIOBase):
     """A file that hands on what is written to it."""
 
     def __init__(self, take: Callable[[bytes], None]) -> None:
