@@ -125,9 +125,9 @@ async def say(ports, command):
     async def once():
         reply = await dispatch(command, ports)
         assert reply.ok, reply.text
-        return reply.deliberation
+        return reply
 
-    return await until(once)
+    return (await until(once)).deliberation
 
 
 async def answered(ports, key="key"):
@@ -225,7 +225,7 @@ async def behind_sentinels(serve):
     return f"redis+sentinel://127.0.0.1:{sentinel}/main", primary, replica
 
 
-async def test_a_whole_deliberation_behind_sentinels_whose_primary_dies(serve):
+async def test_behind_sentinels_a_deliberation_outlives_its_primary(serve):
     url, primary, replica = await behind_sentinels(serve)
     async with place(url) as ports:
         asked = await answered(ports)

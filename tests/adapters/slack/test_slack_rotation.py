@@ -14,6 +14,8 @@ from bot.domain.deliberation import Phase
 from bot.service.dispatch import dispatch
 from tests.slack_house import SECRET, SlackHouse, card, install, make_house
 
+pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+
 NEW_SECRET = "another secret that is only for tests"
 
 
