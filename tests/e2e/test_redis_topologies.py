@@ -44,6 +44,8 @@ PEOPLE = [Actor("T1", name) for name in ("ann", "bob", "cem")]
 STATEMENTS = ["Reuse comes first.", "Recycling comes first."]
 PATIENCE_S = 120.0
 SLOTS = 16_384
+# A server waits for further replicas before it copies itself; here there are none.
+AT_ONCE = ("--repl-diskless-sync-delay", "0")
 
 
 def free_port():
@@ -169,7 +171,7 @@ async def to_its_end(ports, asked):
 async def a_cluster(serve):
     """Three primaries; gives the address of one."""
     buses = [free_port() for _ in range(3)]
-    ports = [serve("--cluster-enabled", "yes", "--cluster-port", str(bus))[0] for bus in buses]
+    ports = [serve("--cluster-enabled", "yes", "--cluster-port", str(bus), *AT_ONCE)[0] for bus in buses]
     for place, (port, bus) in enumerate(zip(ports, buses, strict=True)):
         first, last = (SLOTS * each // 3 for each in (place, place + 1))
         await until(partial(told, port, "PING"))
@@ -206,8 +208,8 @@ async def test_a_whole_deliberation_on_a_cluster_and_its_backup(serve, accord_pr
 
 
 async def behind_sentinels(serve):
-    """A primary, its replica, and a Sentinel that watches them; gives the address and both with their process."""
-    primary = serve("--repl-diskless-sync-delay", "0", "--min-replicas-to-write", "0")
+    """A primary, its replica and a Sentinel; gives the address, and the two with their processes."""
+    primary = serve(*AT_ONCE)
     replica = serve("--replicaof", "127.0.0.1", str(primary[0]))
     watching = (
         f"sentinel monitor main 127.0.0.1 {primary[0]} 1\n"

@@ -1,4 +1,4 @@
-"""A new bot token and a new secret key in the middle of a question: nobody is lost, and nobody counts twice."""
+"""A new bot token and a new secret key amid a question: nobody is lost, and nobody counts twice."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
