@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -21,7 +21,7 @@ from bot.bootstrap.secret_keys import file_in_use, keep_key, secret_keys
 from bot.bootstrap.settings import Settings, SettingsError, StateSettings, read_settings
 from bot.bootstrap.state import connected, ports_over, state_url
 from bot.domain.actors import key_id
-from bot.domain.errors import BackupError, UnknownDeliberationError
+from bot.domain.errors import BackupError, StoreError, UnknownDeliberationError
 from bot.ops import logs
 from bot.service.handlers import erase_participant
 from bot.service.ports import Ports
@@ -126,7 +126,7 @@ async def restore(path: Path, key: "Identity | None", ask: Callable[[], str], *,
             await restoring.begin(replace=replace)
             tell("Restoring the state")
             with _staged_files(settings.state.data_dir) as folder:
-                await _put_all(path, opens, restoring, folder)
+                await _put_all_or_nothing(path, opens, restoring, folder)
                 await restoring.switch()
                 left_out = _into_place(folder, settings)
             tell("Erasing again what was erased since")
@@ -174,6 +174,15 @@ def _check(about: "About", has_models: bool, settings: Settings, *, replace: boo
         raise BackupError(TOO_NEW, version=about.version)
     if has_models and not replace and (settings.state.data_dir / MODELS / CURRENT).exists():
         raise BackupError(MODELS_THERE)
+
+
+async def _put_all_or_nothing(path: Path, opens: "Opens", restoring: "Restoring", folder: Path) -> None:
+    try:
+        await _put_all(path, opens, restoring, folder)
+    except BaseException:
+        with suppress(StoreError):  # then it says so by itself when somebody comes again
+            await restoring.abandon()
+        raise
 
 
 async def _put_all(path: Path, opens: "Opens", restoring: "Restoring", folder: Path) -> None:

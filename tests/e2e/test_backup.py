@@ -186,6 +186,19 @@ def test_what_is_kept_already_is_only_replaced_when_that_is_said(backed_up, rest
         assert redis.get("somebody else's") == b"not ours"
 
 
+def test_a_restore_that_has_no_room_leaves_what_is_there(accord, backed_up, restore, old):
+    with Redis.from_url(old.url) as redis:
+        redis.set("accord:{since}:key", "written since the backup")
+        before = content(old.url)
+        redis.config_set("maxmemory", redis.info("memory")["used_memory"] + 300_000)
+        done = restore(backed_up, "data", "--replace")
+        assert (done.returncode, "is full" in done.stderr) == (1, True), done.stderr
+        assert content(old.url) == before
+        redis.config_set("maxmemory", 0)
+        assert not redis.keys("accord:restoring*")
+    assert accord("export", env={"ACCORD_SECRET_KEY": SECRET}).returncode == 0
+
+
 async def test_a_restore_that_was_broken_off_lets_nothing_start_and_is_begun_again(
     accord, backed_up, restore, old, tmp_path
 ):

@@ -2,12 +2,12 @@
 
 Everything is put under other names (`accord:restoring:…`), which nobody reads, however long that takes. Then
 one script on the server takes what was there away and gives what was put there its names: all of it or
-nothing. On a cluster no script reaches everything, so that last part goes key by key. While it lasts, and
-until it was done to the end, `keys.RESTORING` is there, and no process of ours starts
-(`adapters.redis.schema`).
+nothing. On a cluster no script reaches everything, so that last part goes key by key. From then on until all
+is done, and in a place that was empty from the beginning on, `keys.RESTORING` is there, and no process of
+ours starts (`adapters.redis.schema`).
 
-A restore that was broken off can be begun again, and begins at the beginning. What was erased from the place
-since (`adapters.redis.erasures`) is still known after it.
+A restore that was broken off can be begun again, and begins at the beginning; what was in the place is there
+until the switch. What was erased from it (`adapters.redis.erasures`) is still known after that.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -39,8 +39,11 @@ NOT_EMPTY = (
     "is here now is deleted."
 )
 
-# ARGV: the pattern of our keys, TAGGED, PLAIN, the key that stays. Gives how many got their place.
+# ARGV: the pattern of our keys, TAGGED, PLAIN, the key that says that this is going on.
+# Gives how many got their place.
 SWITCH = """
+-- First, for a server that is full refuses it, and then nothing was changed.
+redis.call('SET', ARGV[4], '1')
 local staged, old, cursor = {}, {}, '0'
 repeat
   local found = redis.call('SCAN', cursor, 'MATCH', ARGV[1], 'COUNT', 1000)
@@ -75,20 +78,30 @@ class Restoring:
 
     def __init__(self, client: Client) -> None:
         self._client: Any = client
+        self._may_start_after_all = False
 
     @maps_errors
     async def begin(self, *, replace: bool) -> None:
         """Make ready. Raises BackupError where something is kept that `replace` was not said for."""
-        begun = await self._client.get(keys.RESTORING)
-        if not replace and begun is None and await self._is_used():
-            raise BackupError(NOT_EMPTY)
-        # Said once for a place: begun again, it needs no second word.
-        await self._client.set(keys.RESTORING, "1")
+        if await self._client.get(keys.RESTORING) is None:
+            used = await self._is_used()
+            if used and not replace:
+                raise BackupError(NOT_EMPTY)
+            if not used:
+                await self._client.set(keys.RESTORING, "1")
+            self._may_start_after_all = True
         await self._drop(STAGED)
+
+    @maps_errors
+    async def abandon(self) -> None:
+        """It went wrong before the switch: leave the place as it was."""
+        await self._drop(STAGED)
+        if self._may_start_after_all:
+            await self._client.delete(keys.RESTORING)
 
     async def _is_used(self) -> bool:
         async for key in self._client.scan_iter(match=OURS, count=LOOKED_AT_ONCE):
-            if key not in OF_THE_PLACE:
+            if key not in OF_THE_PLACE and not key.startswith((TAGGED, PLAIN)):
                 return True
         return False
 
@@ -132,6 +145,7 @@ class Restoring:
             await self._client.hset(staged, participant, str(keys.timestamp(at)))
 
     async def _switch_key_by_key(self) -> None:
+        await self._client.set(keys.RESTORING, "1")
         async for key in self._others():
             await self._client.unlink(key)
         async for key in self._client.scan_iter(match=STAGED, count=LOOKED_AT_ONCE):
