@@ -122,6 +122,18 @@ def folder_of(model: Promoted, folder: Path) -> Path:
     return folder / model.path  # an absolute path stays as it is
 
 
+def promoted_folders(folder: Path) -> list[Path]:
+    """The folders of all models that are in use or can be gone back to, of those that lie in this folder.
+
+    Raises:
+        LearningError: the file is there and cannot be read.
+    """
+    models = read_models(folder)
+    known = [models.reward, models.drafter, *(act.model for act in models.history)]
+    places = {folder_of(model, folder) for model in known if model is not None}
+    return sorted(each for each in places if each.is_relative_to(folder) and each.is_dir())
+
+
 def whole_folder_of(model: Promoted, folder: Path) -> Path:
     """Where a promoted model is, once its files are found to be those that were promoted.
 

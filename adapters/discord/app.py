@@ -73,7 +73,7 @@ class DiscordParts:
         """Without connecting to anything yet."""
         _hush_the_sdk()
         rest = Rest(config)
-        people = People(rest, notes, SealedIds(config.token))
+        people = People(rest, notes, SealedIds(*config.secrets, config.token))
         return cls(config, notes, rest, people, DiscordPlatform(rest, notes, people, result_link))
 
     async def close(self) -> None:

@@ -36,10 +36,14 @@ BITS = {
 
 @dataclass(frozen=True)
 class DiscordConfig:
-    """Settings of the Discord channel. api_url: another server instead of Discord's own."""
+    """Settings of the Discord channel.
+
+    api_url: another server instead of Discord's own. secrets: what ids are sealed with, the newest first.
+    """
 
     token: str = ""
     api_url: str = API_URL
+    secrets: tuple[str, ...] = ()
 
     @property
     def configured(self) -> bool:

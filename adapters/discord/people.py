@@ -215,13 +215,13 @@ class People:
         """Know nothing of somebody any more."""
         for channel in await self._notes.members(f"met in {team}"):
             met = _met(team, channel)
-            for kept in (user, self._sealed.seal(user, met)):
+            for kept in (user, *self._sealed.each(user, met)):
                 await self._notes.remove_from(met, kept)
             self._met.forget((team, channel, user))
         self._members.forget((team, user))
         for note in self._zone_of(user):
             await self._notes.remove(note)
-        await self._notes.remove(self._locale_of(user))
+        await self._notes.remove(*self._locale_of(user))
         self._locales.forget(user)
 
     async def members(self, team: str, channel: str) -> list[str]:
@@ -240,11 +240,19 @@ class People:
         ]
 
     async def _known(self, team: str, channel: str) -> list[str]:
-        """Whoever has used Accord in a channel, as far as the token of today can read it."""
+        """Whoever has used Accord in a channel, as far as today's secrets can read it."""
         met = _met(team, channel)
-        kept = await self._notes.members(met)
-        found = [each if each.isdigit() else self._sealed.read(each, met) for each in kept]
-        return sorted({user for user in found if user and user.isdigit()})
+        known = set()
+        for kept in await self._notes.members(met):
+            user = kept if kept.isdigit() else self._sealed.read(kept, met)
+            if not (user and user.isdigit()):
+                continue
+            known.add(user)
+            if kept != (newest := self._sealed.seal(user, met)):
+                # Sealed by a secret that will be gone one day.
+                await self._notes.add_to(met, newest)
+                await self._notes.remove_from(met, kept)
+        return sorted(known)
 
     async def _in_private_thread(self, thread: str) -> frozenset[str]:
         found = await self._rest.call(lambda client: client.http.get_thread_members(int(thread)))
@@ -282,16 +290,17 @@ class People:
     async def note_language(self, who: Who) -> None:
         """Kept for what is written to them: Discord tells somebody's language only when they act."""
         if who.locale and self._locales.kept(who.user, LANGUAGE_FRESH_S) != who.locale:
-            await self._notes.put(self._locale_of(who.user), who.locale, for_s=KEPT_S)
+            await self._notes.put(self._locale_of(who.user)[0], who.locale, for_s=KEPT_S)
             self._locales.keep(who.user, who.locale)
 
-    def _locale_of(self, user: str) -> str:
-        """The note of somebody's language, which names them as little as that of where they were met."""
-        return f"locale {self._sealed.seal(user, 'locale')}"
+    def _locale_of(self, user: str) -> list[str]:
+        """The notes of somebody's language, which name them as little as that of where they were met."""
+        return [f"locale {sealed}" for sealed in self._sealed.each(user, "locale")]
 
     async def reads(self, team: str, user: str) -> discord.Locale:
         """The one that somebody used last; the server's where they never did."""
-        kept = await self._notes.get(self._locale_of(user))
+        notes = [await self._notes.get(note) for note in self._locale_of(user)]
+        kept = next(filter(None, notes), None)
         found = discord.utils.get(discord.Locale, value=kept) if kept else None
         return found or await self.language(team)
 
@@ -309,9 +318,9 @@ class People:
         kept = [await self._notes.get(note) for note in self._zone_of(user)]
         return zone_or_utc(next(filter(None, kept), UTC)).key
 
-    def _zone_of(self, user: str) -> tuple[str, str]:
-        """The notes of somebody's time zone: that which names nobody, and that of earlier versions."""
-        return f"zone {self._sealed.seal(user, 'zone')}", f"zone {user}"
+    def _zone_of(self, user: str) -> list[str]:
+        """The notes of somebody's time zone: those which name nobody, and that of earlier versions."""
+        return [*(f"zone {sealed}" for sealed in self._sealed.each(user, "zone")), f"zone {user}"]
 
 
 def _met(team: str, channel: str) -> str:

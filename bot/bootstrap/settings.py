@@ -18,9 +18,11 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 SHORTEST_KEY = 16
+SHORTEST_PASSPHRASE = 12
 NOTICE_LIMIT = 150
 EXPECTED = {
     "ACCORD_SECRET_KEY": f"it needs {SHORTEST_KEY} characters or more",
+    "ACCORD_BACKUP_PASSPHRASE": f"it needs {SHORTEST_PASSPHRASE} characters or more",
     "ACCORD_BASE_URL": "write it as https://example.org, without a path",
     "ACCORD_MODEL_NOTICE": f"it is one line of up to {NOTICE_LIMIT} characters",
     "OPENAI_EXTRA": 'write it as a JSON object, such as {"reasoning_effort": "low"}',
@@ -43,6 +45,7 @@ class StateSettings(_Group):
     """Where state is kept, and the key that participant keys and links are signed with.
 
     old_secret_keys: former ones, newest first, for as long as something made with them is kept.
+    backup_passphrase: what `accord backup` and `accord restore` would otherwise ask for.
     """
 
     redis_url: SecretStr | None = Field(None, validation_alias="REDIS_URL")
@@ -50,6 +53,10 @@ class StateSettings(_Group):
     secret_key: SecretStr | None = Field(None, validation_alias="ACCORD_SECRET_KEY", min_length=SHORTEST_KEY)
     old_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (), validation_alias="ACCORD_OLD_SECRET_KEYS"
+    )
+
+    backup_passphrase: SecretStr | None = Field(
+        None, validation_alias="ACCORD_BACKUP_PASSPHRASE", min_length=SHORTEST_PASSPHRASE
     )
 
     @field_validator("old_secret_keys", mode="before")

@@ -27,11 +27,35 @@ CANCEL_EVERY_S = 1.0
 
 
 @asynccontextmanager
-async def state_url(state: StateSettings, *, telling: bool = False) -> AsyncIterator[str]:
+async def state_url(
+    state: StateSettings, *, to_serve: bool = False, as_it_is: bool = False
+) -> AsyncIterator[str]:
     """Where state is kept: the configured server, or the embedded one for as long as we need it.
 
-    telling: whether somebody at the terminal waits for it, and is told so.
+    to_serve: for a process that goes on running: somebody at the terminal is told that they wait for it, and
+        state of an older version is changed into this one's. as_it_is: whatever is kept there, not looked at.
+
+    Raises StoreError where the state is a newer version's, or was only half put back from a backup.
     """
+    async with _server(state, telling=to_serve) as url:
+        if not as_it_is:
+            await _usable(url, to_serve=to_serve)
+        yield url
+
+
+async def _usable(url: str, *, to_serve: bool) -> None:
+    from adapters.redis.schema import bring_up_to_date, check
+
+    async with connected(url) as client:
+        if to_serve:
+            await bring_up_to_date(client)
+        else:
+            await check(client)
+
+
+@asynccontextmanager
+async def _server(state: StateSettings, *, telling: bool) -> AsyncIterator[str]:
+    """telling: whether somebody at the terminal waits for it, and is told so."""
     if state.redis_url is not None:
         yield state.redis_url.get_secret_value()
         return

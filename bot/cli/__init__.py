@@ -2,6 +2,7 @@
 
 main.py                                 the commands that most people use
 questions.py, study.py, data.py, model.py  groups of commands
+moving.py                               backups, and putting them back
 signals.py                              Ctrl-C as people expect it
 
 Imports inside commands, so that `accord --help` is there at once.

@@ -8,18 +8,19 @@ Everything heavy is imported inside the command that needs it, so that `accord -
 
 import math
 import sys
-from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from bot.cli.data import data
 from bot.cli.model import model
+from bot.cli.moving import back_up, restore
 from bot.cli.questions import questions
 from bot.cli.signals import end_at_once_when_stopped, is_stopped
+from bot.cli.signals import run as _run
 from bot.cli.study import study
 from engine.names import WelfareName
 
@@ -35,7 +36,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Result = TypeVar("Result")
 # typer brings its own click and shows only its leaves.
 UsageError: Any = typer.BadParameter.__base__
 
@@ -509,6 +509,10 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
+app.command("backup")(back_up)
+app.command("restore")(restore)
+
+
 @app.command("admin-link")
 def admin_link(
     port: Annotated[
@@ -528,18 +532,6 @@ def admin_sign_out() -> None:
 
     count = _run(sign_admins_out())
     typer.echo(f"{count} {'admin session' if count == 1 else 'admin sessions'} ended.")
-
-
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    import asyncio
-    import signal
-
-    try:
-        return asyncio.run(work)
-    except asyncio.CancelledError:
-        # Told to end while it started (`bot.bootstrap.state`): now that all is stopped, end by that signal.
-        signal.raise_signal(signal.SIGTERM)
-        raise
 
 
 def _wrong_usage(message: str) -> NoReturn:
@@ -572,11 +564,11 @@ def _complain(exc: Exception) -> int:
     """Print one line for a failure that has a sentence; anything else is a defect and says so."""
     from adapters.console.files import InputError
     from bot.bootstrap.settings import SettingsError
-    from bot.domain.errors import BotError
+    from bot.domain.errors import BackupError, BotError
     from engine.errors import EngineError, FeedbackError, UnknownModelError
 
     if not isinstance(exc, InputError | SettingsError | BotError | EngineError | OSError):
         raise exc
     typer.echo(f"accord: {exc}", err=True)
-    theirs = InputError | SettingsError | FeedbackError | UnknownModelError
+    theirs = InputError | SettingsError | BackupError | FeedbackError | UnknownModelError
     return WRONG_USAGE if isinstance(exc, theirs) else FAILED

@@ -5,12 +5,26 @@ Gives:  a KeyboardInterrupt at once, so that what was begun is cleared away; and
         it strikes beside the work, asyncio cancels that, and a cancellation gets lost now and then.
 """
 
+import asyncio
 import logging
 import signal
 import threading
-from typing import NoReturn
+from collections.abc import Coroutine
+from typing import Any, NoReturn, TypeVar
+
+Result = TypeVar("Result")
 
 _stopped = threading.Event()
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a command to its end, or to that of the process."""
+    try:
+        return asyncio.run(work)
+    except asyncio.CancelledError:
+        # Told to end while it started (`bot.bootstrap.state`): now that all is stopped, end by that signal.
+        signal.raise_signal(signal.SIGTERM)
+        raise
 
 
 def is_stopped() -> bool:

@@ -18,6 +18,7 @@ BotError
 │   ├── UnreachableError             this one person cannot be written to
 │   ├── UnreadableVotesError         what members voted on was deleted: what was counted stands
 │   └── RateLimitedError             retryable after `retry_after_s`
+├── BackupError                      a backup cannot be made, read or put back like this
 └── StoreError                       the state store does not answer: retryable
     └── VersionConflictError         somebody else saved first: load again, decide again
 
@@ -156,6 +157,10 @@ class RateLimitedError(PlatformError):
     def __init__(self, sentence: str, *, retry_after_s: float, **places: object) -> None:
         super().__init__(sentence, **places)
         self.retry_after_s = retry_after_s
+
+
+class BackupError(BotError):
+    """A backup cannot be made, read or put back like this; nothing was changed."""
 
 
 class StoreError(BotError):

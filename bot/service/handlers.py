@@ -629,7 +629,10 @@ async def _forget_in(
         if gave:
             # Before anything goes, for should this process go too, nobody would know that something went.
             await refresh_from(ports.clock.now() + ERASED_WITHIN, deliberation, ports)
-    erased = [await _erase(participant, deliberation, command, ports) for participant in who]
+    erased = [
+        await erase_participant(participant, deliberation, when(command.at, ports), ports)
+        for participant in who
+    ]
     if not any(erased):
         return False, unnamed
     await tell_counts(deliberation, ports)
@@ -668,18 +671,15 @@ async def _unnamed(
     return False
 
 
-async def _erase(
-    participant: str, deliberation: Deliberation, command: commands.ForgetMe, ports: Ports
-) -> bool:
+async def erase_participant(participant: str, deliberation: Deliberation, at: datetime, ports: Ports) -> bool:
+    """Erase what a participant gave up to `at` from the store, the statements and the feedback."""
     if deliberation.terms.rated_in_public and deliberation.phase not in (Phase.SETTLED, Phase.CANCELLED):
         # We cannot take their vote off the platform: from now on it is not read there.
         with suppress(UnknownDeliberationError):
             await ports.deliberations.mark(deliberation.id, forgotten(participant))
     # What they said is found by their opinion, so it goes first.
-    await remove_quotes(deliberation, participant, when(command.at, ports), ports)
-    erased = await ports.contributions.erase_participant(
-        deliberation.id, participant, when(command.at, ports)
-    )
+    await remove_quotes(deliberation, participant, at, ports)
+    erased = await ports.contributions.erase_participant(deliberation.id, participant, at)
     # Feedback is written from what is in the store, so it goes second; and stays with what was given since.
     if not await has_rated(participant, deliberation, ports):
         await ports.feedback.erase(deliberation.team, deliberation.id, participant)

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from adapters.redis.connection import Client
 from adapters.redis.documents import REPLACE_FIELD, load_deliberation, read
+from adapters.redis.erasures import note_participant
 from adapters.redis.errors import maps_errors
 from adapters.redis.keys import DeliberationKeys
 from adapters.redis.server_files import note_erased
@@ -227,6 +228,7 @@ class RedisContributions:
             deliberation = await load_deliberation(self._client, deliberation_id)
         except UnknownDeliberationError:
             return False
+        await note_participant(self._client, deliberation_id, participant, at)
         rated = await rated_statements(self._client, deliberation)
         erased = await self._shelves.erase(deliberation_id, rated, participant, at)
         if await self.opinion(deliberation_id, participant) is None:

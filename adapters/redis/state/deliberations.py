@@ -15,6 +15,7 @@ from uuid import uuid4
 from adapters.redis import keys
 from adapters.redis.connection import Client
 from adapters.redis.documents import SharedLoads, read
+from adapters.redis.erasures import note_deleted
 from adapters.redis.errors import maps_errors, store_errors
 from adapters.redis.keys import DeliberationKeys
 from adapters.redis.server_files import note_erased
@@ -216,6 +217,7 @@ class RedisDeliberations:
             deliberation = await self.load(deliberation_id)
         except UnknownDeliberationError:
             return
+        await note_deleted(self._client, deliberation_id)
         await self._client.zrem(keys.team_deliberations(deliberation.team), deliberation_id)
         # One by one: in a cluster they need not be on one server.
         for key in _messages(deliberation):

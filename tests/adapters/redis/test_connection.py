@@ -10,7 +10,7 @@ import pytest
 from redis import Redis
 
 from adapters.redis.connection import connect, weaknesses
-from adapters.redis.embedded import EmbeddedServer, _program
+from adapters.redis.embedded import EmbeddedServer, bundled_program
 from adapters.redis.live import RedisLiveFeed
 from bot.domain.errors import StoreError
 from bot.service.ports.live import Answered
@@ -32,7 +32,7 @@ def serve(tmp_path):
 
     def start(*options, config=None):
         port = free_port()
-        arguments = [str(_program())]
+        arguments = [str(bundled_program())]
         if config is not None:
             path = tmp_path / f"{port}.conf"
             path.write_text(config)

@@ -12,7 +12,6 @@ from adapters.redis import keys
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
-from adapters.redis.server_files import ServerFiles
 from adapters.redis.state import redis_state
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
@@ -228,36 +227,3 @@ async def test_a_server_that_refuses_is_told_about_once(house, limited, caplog):
 async def test_a_server_that_says_nothing_about_itself_is_asked_all_the_same(house, limited):
     silent = await limited("-info", "-config")
     assert await silent.upkeep.rewrite_files(house.clock.now()) == 1
-
-
-@pytest.mark.parametrize("may_look", [True, False])
-async def test_wishes_about_learning_that_earlier_versions_kept_go_once(house, limited, may_look):
-    old = ["accord:{T1}:team:learning", "accord:{T2}:team:learning"]
-    for key in old:
-        await house.client.hset(key, "UMARKERANN", "1:1")
-    if not may_look:
-        house.ports = replace(house.ports, upkeep=(await limited("-scan")).upkeep)
-    await house.rewritten()
-    assert await house.client.exists(*old) == (0 if may_look else 2)
-    assert await rewrite_files(house.ports) == 0
-    if may_look:
-        # Looked for once for all: another worker does not look through the store again.
-        await house.client.hset(old[0], "UMARKERANN", "1:1")
-        await rewrite_files(replace(house.ports, **redis_state(house.client)))
-        assert await house.client.exists(old[0])
-
-
-async def test_wishes_that_the_store_failed_to_give_are_looked_for_again(house, monkeypatch):
-    old = "accord:{T1}:team:learning"
-    await house.client.hset(old, "UMARKERANN", "1:1")
-
-    def away(**_):
-        raise ConnectionError("the store went away in the middle")
-
-    files = ServerFiles(house.client)
-    with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(house.client, "scan_iter", away)
-        with pytest.raises(ConnectionError):
-            await files.rewrite(house.clock.now())
-    await files.rewrite(house.clock.now())
-    assert not await house.client.exists(old)
