@@ -7,11 +7,11 @@ from engine.mediator import Mediator
 from engine.reward import make_reward_model
 from engine.types import MediationRequest, ParticipantOpinion
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "deploy/docs/pages/terminal/deliberate.md"
 
 
-def test_the_library_does_what_readme_shows(capsys):
-    shown = re.search(r"```python\n(.*?)```", README.read_text(), re.S)
+def test_the_library_does_what_the_documentation_shows(capsys):
+    shown = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.S)
     names = {
         "asyncio": asyncio,
         "Mediator": Mediator,
