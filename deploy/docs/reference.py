@@ -33,7 +33,8 @@ ROOT = Path(__file__).parents[2]
 ENV = ROOT / ".env.example"
 MODEL_CARD = ROOT / "engine/reward/default/MODEL_CARD.md"
 # Module and function that give the HTTP API's own description (OpenAPI, a dict). Listed once it is there.
-API_DOCUMENT = ("adapters.web.api.document", "openapi_document")
+API_DOCUMENT = ("adapters.web.api.openapi", "document")
+EXAMPLE = "https://accord.example.org"
 METHODS = ("get", "post", "put", "patch", "delete")
 MACHINES = "health_pages"
 OF_SLACK = (
@@ -70,6 +71,9 @@ channel or a question. Alerts and a dashboard: [Run it](../run-it/runbook.md#ale
 | metric | kind | labels | what it counts |
 | --- | --- | --- | --- |
 """
+API_HEAD = """## HTTP API
+
+`/api/openapi.json` describes it for programs, `/api` for people."""
 PAGES_HEAD = """## Pages
 
 The web channel's own pages and forms, for browsers. Forms carry a token against forgery. Other software
@@ -181,8 +185,8 @@ def _below(path: str, command: Any) -> Iterator[tuple[str, Any]]:
 def _command(path: str, command: Any) -> str:
     context = command.make_context(path, [], resilient_parsing=True)
     usage = " ".join(command.collect_usage_pieces(context))
-    rows = [f"| `{_cell(names)}` | {_cell(about)} |" for names, about in words_of(path, command)]
-    table = ["", "| | |", "| --- | --- |", *rows] if rows else []
+    rows = [f"| `{_code(names)}` | {_cell(about)} |" for names, about in words_of(path, command)]
+    table = ["", "| argument or option | what it does |", "| --- | --- |", *rows] if rows else []
     said = re.sub(r"\s+", " ", command.help or "")
     return "\n".join([f"## `{path}`", "", said, "", f"    {path} {usage}", *table])
 
@@ -214,9 +218,14 @@ def _of_the_learning_code(name: str) -> Iterator[tuple[str, str]]:
             yield ", ".join(each.option_strings) or each.dest, told
 
 
+def _code(text: str) -> str:
+    """On one line. Between backticks no sign needs another."""
+    return re.sub(r"\s+", " ", text)
+
+
 def _cell(text: str) -> str:
-    """On one line, and no end of its cell."""
-    return re.sub(r"\s+", " ", text).replace("|", "\\|")
+    """On one line, and neither the end of its cell nor markup."""
+    return _code(text).replace("|", "&#124;").replace("<", "&lt;")
 
 
 # -- metrics -------------------------------------------------------------------------------------
@@ -255,7 +264,7 @@ def endpoints_page() -> str:
         _table(OF_SLACK),
     ]
     if document := api_document():
-        parts += ["## HTTP API", _table(operations(document))]
+        parts += [API_HEAD, _table(operations(document))]
     return "\n\n".join([*parts, PAGES_HEAD, _table(people)]) + "\n"
 
 
@@ -274,7 +283,7 @@ def api_document() -> dict[str, Any] | None:
     package = module.rpartition(".")[0]
     if find_spec(package) is None or find_spec(module) is None:
         return None
-    document: dict[str, Any] = getattr(importlib.import_module(module), name)()
+    document: dict[str, Any] = getattr(importlib.import_module(module), name)(EXAMPLE)
     return document
 
 
@@ -287,5 +296,5 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _table(rows: Iterable[Iterable[str]]) -> str:
-    lines = [f"| {method} | `{_cell(path)}` | {said} |" for method, path, said in rows]
-    return "\n".join(["| | address | |", "| --- | --- | --- |", *lines])
+    lines = [f"| {method} | `{_code(path)}` | {said} |" for method, path, said in rows]
+    return "\n".join(["| method | address | what it does |", "| --- | --- | --- |", *lines])

@@ -21,7 +21,7 @@ from tests.pictures.story import commanded, lived
 
 FOLDER = Path(__file__).parents[2] / "deploy/docs/pages/pictures"
 COLOURS = 96
-TALLEST = 1_000
+TALLEST = 1_500
 
 
 class Shot(NamedTuple):
@@ -48,7 +48,10 @@ PLAYED: dict[str, dict[Play, tuple[Shot, ...]]] = {
         )
     },
     "web": {
-        ANONYMOUS: (Shot("web-question-phone", "asked and answered", "<textarea", PHONE),),
+        ANONYMOUS: (
+            Shot("web-question-phone", "asked and answered", "<textarea", PHONE),
+            Shot("result", "a rating", "Change my rating"),
+        ),
         commanded: (Shot("web-ask", "ask", "<textarea"),),
     },
 }
@@ -83,6 +86,8 @@ async def played(page: Page, where: str, play: Play, shots: tuple[Shot, ...]) ->
 
 async def photograph(page: Page, camera: Camera, drawn: str, shot: Shot) -> None:
     """One picture, in few colours."""
+    # The text of the drafter that stands in, without its number.
+    drawn = drawn.replace("Draft 1: phase", "We phase")
     whole = drawn if "<html" in drawn else SHEET.replace("<body>", f'<body class="{camera.look}">{drawn}')
     await page.set_viewport_size(shot.size)
     await show(page, camera.address, whole)

@@ -45,7 +45,8 @@ function row(name, a, b) {
   // What is equal but for rounding is a tie, as in the engine.
   const tied = Math.abs(a - b) <= 1e-9;
   const made = document.createElement("tr");
-  const texts = [name, a.toFixed(2), b.toFixed(2), tied ? "a tie" : a > b ? "A" : "B"];
+  const shown = (number) => number.toFixed(2).replace("-", "−");
+  const texts = [name, shown(a), shown(b), tied ? "a tie" : a > b ? "A" : "B"];
   texts.forEach((text, at) => {
     const cell = document.createElement(at ? "td" : "th");
     if (!at) cell.scope = "row";
