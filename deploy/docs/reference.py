@@ -201,7 +201,7 @@ def words_of(path: str, command: Any) -> Iterator[tuple[str, str]]:
         record = each.get_help_record(context)
         if record and "--help" not in record[0]:
             names = re.sub(r"<(?:int|float)(?: range)?>", "NUMBER", record[0])
-            yield re.sub(r"<(?:list\[)?(?:str|path|file)\]?>", "", names).strip(), record[1]
+            yield re.sub(r"(?i)<(?:list\[)?(?:str|path|file)\]?>", "", names).strip(), record[1]
 
 
 def _of_the_learning_code(name: str) -> Iterator[tuple[str, str]]:
