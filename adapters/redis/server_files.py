@@ -7,7 +7,7 @@ expire by themselves by then (`adapters.redis.notes`).
 
 Reads:  how many erasures there were, and what the server says about its files.
 Gives:  BGREWRITEAOF where it appends, BGSAVE where it takes snapshots; on every node of a cluster.
-A server that refuses these is told about once in the log: `deploy/docs/pages/run-it/runbook.md` says what to do there.
+A server that refuses these is told about once in the log; the runbook says what to do there.
 """
 
 import logging

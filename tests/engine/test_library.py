@@ -24,3 +24,7 @@ def test_the_library_does_what_the_documentation_shows(capsys):
     exec(shown[1], names)
 
     assert "meetings end at four" in capsys.readouterr().out
+    told = set(re.findall(r"^\| (`.+?`) \|", PAGE.read_text(), re.M))
+    fields = {field for names in told for field in re.findall(r"`(\w+)`", names)}
+    assert names["mediation"].public().keys() - fields == set()
+    assert fields - names["mediation"].public().keys() <= {"round", "previous"}

@@ -1,27 +1,37 @@
 """Draw the pictures of the documentation site: `python -m tests.pictures.site`, or `make docs-pictures`.
 
-Reads:  what Accord sends to the Slack and the Discord of this machine, and the web channel's own pages.
+Reads:  what Accord sends to the Slack and the Discord of this machine, the web channel's own pages, and what
+        `accord doctor` says of a language model's server on this machine.
 Gives:  PNG files in deploy/docs/pages/pictures, small ones: few colours are enough for text.
 Slack and Discord draw cards with their own programs; here `tests.pictures` does.
 """
 
 import asyncio
+import html
 import io
+import os
+import sys
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from PIL import Image
 from playwright.async_api import Page, ViewportSize
 
 from tests.e2e.browser import PHONE, started
+from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi
 from tests.pictures.__main__ import PLATFORMS, Play, show
 from tests.pictures.cameras import SHEET, WIDE, Camera
 from tests.pictures.story import commanded, lived
 
-FOLDER = Path(__file__).parents[2] / "deploy/docs/pages/pictures"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "deploy/docs/pages/pictures"
 COLOURS = 96
 TALLEST = 1_500
+TERMINAL = """<body style="margin: 0; background: #10211d"><pre style="margin: 0; padding: 20px;
+color: #e6f0ec; font: 13px/1.5 'DejaVu Sans Mono', monospace">$ accord doctor
+{said}</pre></body>"""
 
 
 class Shot(NamedTuple):
@@ -65,6 +75,28 @@ async def draw() -> None:
                 page = await browser.new_page(locale="en", timezone_id="Europe/Berlin")
                 await played(page, where, play, shots)
                 await page.close()
+        page = await browser.new_page(viewport=WIDE)
+        await page.set_content(TERMINAL.format(said=html.escape(await doctor_says())))
+        await keep(page, "model-doctor")
+
+
+async def doctor_says() -> str:
+    """What it says where a server drafts, and nothing else is set."""
+    async with LoopbackTgi() as server:
+        with TemporaryDirectory() as folder:
+            done = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "doctor"),
+                cwd=folder,
+                env={
+                    "PATH": os.environ["PATH"],
+                    **{"HOME": folder, "PYTHONPATH": str(ROOT), "COLUMNS": "80"},
+                    **{"TGI_URL": server.url},
+                    "ACCORD_MODEL_NOTICE": "Llama 3.1 on our server in Oslo",
+                },
+                stdout=asyncio.subprocess.PIPE,
+            )
+            said, _ = await done.communicate()
+    return said.decode()
 
 
 async def played(page: Page, where: str, play: Play, shots: tuple[Shot, ...]) -> None:
@@ -91,10 +123,15 @@ async def photograph(page: Page, camera: Camera, drawn: str, shot: Shot) -> None
     whole = drawn if "<html" in drawn else SHEET.replace("<body>", f'<body class="{camera.look}">{drawn}')
     await page.set_viewport_size(shot.size)
     await show(page, camera.address, whole)
+    await keep(page, shot.file)
+
+
+async def keep(page: Page, name: str) -> None:
+    """The page as it is shown, as a file."""
     taken = Image.open(io.BytesIO(await page.screenshot(full_page=True))).convert("RGB")
     cut = taken.crop((0, 0, taken.width, min(taken.height, TALLEST)))
-    cut.quantize(COLOURS).save(FOLDER / f"{shot.file}.png", optimize=True)
-    print(FOLDER / f"{shot.file}.png", cut.size, flush=True)
+    cut.quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
+    print(FOLDER / f"{name}.png", cut.size, flush=True)
 
 
 if __name__ == "__main__":
