@@ -21,7 +21,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, -(-3 * (os.cpu_count() 
 # A file stays with one process. Files keep their order (tests/conftest.py), not the most tests first: the longest have few.
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-all test-long test-again check format messages pictures benchmarks clean
+.PHONY: help demo test test-all test-long test-again check format messages pictures docs docs-pictures benchmarks clean
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -46,6 +46,12 @@ check: $(TEST_STAMP)  ## format, lint, types, import rules and the core's tests,
 
 pictures: $(TEST_STAMP)  ## every card, window and page as a picture, to be looked at (in pictures/; needs a Chromium)
 	$(BIN)/python -m tests.pictures pictures
+
+docs: $(TEST_STAMP)  ## build the documentation site into site/, strictly: a dead link or a missing page ends it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet -f deploy/docs/mkdocs.yml
+
+docs-pictures: $(TEST_STAMP)  ## draw the site's pictures again (needs a Chromium)
+	$(BIN)/python -m tests.pictures.site
 
 messages: $(TEST_STAMP)  ## take every sentence out of the code into the catalogues of all languages
 	$(BIN)/python -m tests.messages $(if $(FROM),--from $(FROM) --language $(LANGUAGE))
@@ -78,7 +84,7 @@ benchmarks: $(TEST_STAMP)  ## measure what README claims, side by side in one ru
 	$(BIN)/python -m tests.benchmarks.crowd --made-up
 
 clean:  ## remove the virtual environment and the demo's data
-	rm -rf $(VENV) .accord
+	rm -rf $(VENV) .accord site
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -532,7 +532,7 @@ class Mediation(Frozen):
         return self.candidates[self.winner].source != PREVIOUS
 
     def public(self) -> dict[str, Any]:
-        """The documented JSON form (README, `accord deliberate --json`)."""
+        """The documented JSON form (`accord deliberate --json`, `deploy/docs/pages/terminal/`)."""
         private: dict[str, Any] = {
             "dropped": True,
             "forgotten": True,

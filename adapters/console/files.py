@@ -30,6 +30,7 @@ from bot.domain.errors import QuestionError
 from engine.types import MediationRequest, ParticipantOpinion, Revision, WelfareFunction
 
 LIMIT_MB = 10
+FORM = "see the documentation for the form"
 NAME_LIMIT = 100
 FEWEST_OPINIONS = 2
 STATEMENT_LIMIT = 10_000
@@ -235,7 +236,7 @@ def _decoded(data: bytes) -> str:
         kind = "a null byte" if strange[0] == "\0" else "a control character"
         raise InputProblem(f"line {line} has {kind} in it; save the file as plain UTF-8 text")
     if not text.strip():
-        raise InputProblem("it is empty; see the README for what to write into it")
+        raise InputProblem("it is empty; see the documentation for what to write into it")
     return text
 
 
@@ -350,7 +351,7 @@ def _sentence(error: ErrorDetails) -> str:
         case ("opinions",):
             return "`opinions` must be a list; write `participant` and `text` for each of them"
         case _:
-            return "it must hold `question` and `opinions` and nothing else; see the README for the form"
+            return f"it must hold `question` and `opinions` and nothing else; {FORM}"
 
 
 def _about_revision(error: ErrorDetails) -> str:
@@ -369,7 +370,7 @@ def _about_revision(error: ErrorDetails) -> str:
         case ("critiques",):
             return "`critiques` must be a list; write `participant` and `text` for each of them"
         case _:
-            return "it must hold `statement` and `critiques` and nothing else; see the README for the form"
+            return f"it must hold `statement` and `critiques` and nothing else; {FORM}"
 
 
 def _about_field(field: str, error: ErrorDetails) -> str:

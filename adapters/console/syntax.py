@@ -36,7 +36,7 @@ TOO_MANY = f"it holds more than {MOST_OPINIONS:,} opinions; give fewer of them"
 REPEATED_KEY = "the same key stands there twice; keep one of them"
 COUNT = re.compile("[0-9]{1,6}")
 CUT = re.compile(r"(?<!\n)[ \t]+#")
-TOO_DEEP = "it is nested more deeply than a question with opinions can be; see the README for the form"
+TOO_DEEP = "it is nested more deeply than a question with opinions can be; see the documentation for the form"
 
 
 class InputProblem(ValueError):

@@ -7,7 +7,7 @@ expire by themselves by then (`adapters.redis.notes`).
 
 Reads:  how many erasures there were, and what the server says about its files.
 Gives:  BGREWRITEAOF where it appends, BGSAVE where it takes snapshots; on every node of a cluster.
-A server that refuses these is told about once in the log: `deploy/RUNBOOK.md` says what to do there.
+A server that refuses these is told about once in the log; the runbook says what to do there.
 """
 
 import logging
@@ -42,7 +42,7 @@ RUNNING = ("aof_rewrite_in_progress", "aof_rewrite_scheduled", "rdb_bgsave_in_pr
 APPENDED, SNAPSHOT = "aof_last_bgrewrite_status", "rdb_last_bgsave_status"
 REFUSED = (
     "the state store may not rewrite its files (%s): what members had erased stays in them until it does so "
-    "by itself; see Persistence in deploy/RUNBOOK.md"
+    "by itself; see Persistence in the runbook (deploy/docs/pages/run-it/runbook.md)"
 )
 
 

@@ -72,7 +72,7 @@ def _session_or_new(request: web.Request) -> Session:
 
 @routes.get("/i/{token}", allow_head=False)
 async def invitation(request: web.Request) -> web.Response:
-    """Come in as whoever this browser is already, or as a new visitor."""
+    """Come in as the person this browser is already, or as a new visitor."""
     link = _link(request, LinkKind.INVITE)
     site = site_of(request)
     opened = await access.opened_by(link, site.access, site.now)
@@ -127,7 +127,7 @@ async def _run_by(session: Session, ports: Ports) -> list[str]:
 
 @routes.post("/p/{token}")
 async def become(request: web.Request) -> web.Response:
-    """Become that person, and leave behind whoever this browser was."""
+    """Become that person, and leave behind who this browser was before."""
     link = await _personal_link(request)
     site = site_of(request)
     await _end(require_session(request), site)
@@ -154,7 +154,7 @@ async def admin_link(request: web.Request) -> web.Response:
 
 @routes.post("/s/{token}")
 async def admin_sign_in(request: web.Request) -> web.Response:
-    """Raise this browser's session to admin, once; whoever is one already goes on."""
+    """Raise this browser's session to admin, once; an admin goes on as they are."""
     link = _link(request, LinkKind.ADMIN)
     site = site_of(request)
     before = require_session(request)
@@ -245,7 +245,7 @@ async def stop_learning(request: web.Request) -> web.Response:
 
 @routes.post("/me/forget")
 async def forget_me(request: web.Request) -> web.Response:
-    """Erase everything that this browser gave, as whomever; a visitor leaves with it."""
+    """Erase everything that this browser gave, under any link; a visitor leaves with it."""
     session = require_session(request)
     site = site_of(request)
     if "sure" not in await request.post():

@@ -46,7 +46,7 @@ def main(words: list[str]) -> int:
     )
     for library in ("httpx", "httpx2"):  # they tell of every request
         logging.getLogger(library).setLevel(logging.WARNING)
-    given = _parser().parse_args(words)
+    given = make_parser().parse_args(words)
     do: Callable[[Any], object] = given.do
     try:
         _try_to_open(given)
@@ -63,7 +63,8 @@ def main(words: list[str]) -> int:
     return DONE
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """What `accord train …` and `accord promote` take, for the documentation too."""
     parser = _Parser(prog="accord train")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     reward = commands.add_parser("reward", help="a reward model")

@@ -188,7 +188,7 @@ async def test_votes_cast_while_no_gateway_is_there_are_counted_once_and_the_res
 
 
 async def test_what_the_page_says_is_all_that_it_takes(discord: DiscordServer, tmp_path: Path) -> None:
-    """deploy/DISCORD.md, followed by somebody who does nothing else: a copied file, three commands.
+    """The page about Discord, followed by somebody who does nothing else: a copied file, three commands.
 
     Gateway and worker are two processes then, on one embedded server, and end when they are asked to.
     """

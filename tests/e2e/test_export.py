@@ -277,4 +277,4 @@ def test_a_reader_that_has_had_enough_gets_no_complaint(state, called):
 def test_the_page_for_operators_has_the_dictionary_as_it_is(export):
     told = export("--dictionary").stdout.strip()
     assert told == dictionary()
-    assert told in (ROOT / "deploy/FEEDBACK.md").read_text(encoding="utf-8")
+    assert told in (ROOT / "deploy/docs/pages/study/feedback.md").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import base64
 import html
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 Change = tuple[str, str | Callable[[re.Match[str]], str]]
 """A pattern in escaped text, and what it becomes."""
@@ -24,8 +25,19 @@ SLACK: Sequence[Change] = (
     (r":([a-z_0-9+-]+):", r'<span class="emoji">:\1:</span>'),
     (r"&amp;(lt|gt|amp);", r"&\1;"),
 )
+
+
+def _time(seconds: int, from_now: bool) -> str:
+    """As Discord tells it, in English and UTC."""
+    then, now = datetime.fromtimestamp(seconds, UTC), datetime.now(UTC)
+    if not from_now:
+        return f"{then:%-d %B %Y %H:%M}"
+    hours = round(abs(then - now) / timedelta(hours=1))
+    return f"in {hours} hours" if then > now else f"{hours} hours ago"
+
+
 DISCORD: Sequence[Change] = (
-    (r"&lt;t:(\d+)(?::\w)?&gt;", r"<u>time \1</u>"),
+    (r"&lt;t:(\d+)(:R)?(?::\w)?&gt;", lambda found: f"<u>{_time(int(found[1]), bool(found[2]))}</u>"),
     (r"&lt;@!?(\d+)&gt;", r'<span class="mention">@\1</span>'),
     (r"&lt;#(\d+)&gt;", r'<span class="mention">#\1</span>'),
     (r"(?m)^-# (.*)$", r"<small>\1</small>"),

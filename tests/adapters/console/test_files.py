@@ -428,7 +428,7 @@ def test_a_critique_is_by_whoever_gave_the_opinion_of_that_name_or_by_somebody_n
         ),
         (
             told(question="sekrit?"),
-            "it must hold `statement` and `critiques` and nothing else; see the README for the form",
+            "it must hold `statement` and `critiques` and nothing else; see the documentation for the form",
         ),
     ],
 )  # fmt: skip

@@ -220,7 +220,7 @@ async def test_a_server_that_refuses_is_told_about_once(house, limited, caplog):
         await house.ports.feedback.erase("T1", "d1")
         assert await refusing.upkeep.rewrite_files(house.clock.now()) == 0
         house.clock.advance(HOUR)
-    told = [record for record in caplog.records if "RUNBOOK" in record.getMessage()]
+    told = [record for record in caplog.records if "runbook" in record.getMessage()]
     assert len(told) == 1
 
 

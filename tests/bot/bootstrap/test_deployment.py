@@ -112,7 +112,7 @@ def test_the_image_has_the_builds_that_are_pinned_and_torch_without_cuda_unless_
 
 
 def test_the_steps_for_slack_name_settings_there_are() -> None:
-    steps = (ROOT / "deploy/SLACK.md").read_text()
+    steps = (ROOT / "deploy/docs/pages/set-it-up/slack.md").read_text()
     named = set(re.findall(r"\b(?:SLACK|ACCORD)_[A-Z_]+\b", steps))
 
     assert "SLACK_BOT_TOKEN" in named

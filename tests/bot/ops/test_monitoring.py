@@ -66,7 +66,9 @@ def test_everything_that_is_counted_is_on_the_dashboard() -> None:
 
 def test_every_alert_has_its_line_in_the_runbook_and_every_line_its_alert() -> None:
     rows = re.findall(
-        r"^\| `(Accord\w+)` \| (.+) \| (.+) \|$", (DEPLOY / "RUNBOOK.md").read_text(), re.MULTILINE
+        r"^\| `(Accord\w+)` \| (.+) \| (.+) \|$",
+        (DEPLOY / "docs/pages/run-it/runbook.md").read_text(),
+        re.MULTILINE,
     )
 
     assert [name for name, _, _ in rows] == [rule["alert"] for rule in RULES]

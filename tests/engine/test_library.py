@@ -7,11 +7,11 @@ from engine.mediator import Mediator
 from engine.reward import make_reward_model
 from engine.types import MediationRequest, ParticipantOpinion
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "deploy/docs/pages/terminal/deliberate.md"
 
 
-def test_the_library_does_what_readme_shows(capsys):
-    shown = re.search(r"```python\n(.*?)```", README.read_text(), re.S)
+def test_the_library_does_what_the_documentation_shows(capsys):
+    shown = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.S)
     names = {
         "asyncio": asyncio,
         "Mediator": Mediator,
@@ -24,3 +24,7 @@ def test_the_library_does_what_readme_shows(capsys):
     exec(shown[1], names)
 
     assert "meetings end at four" in capsys.readouterr().out
+    told = set(re.findall(r"^\| (`.+?`) \|", PAGE.read_text(), re.M))
+    fields = {field for names in told for field in re.findall(r"`(\w+)`", names)}
+    assert names["mediation"].public().keys() - fields == set()
+    assert fields - names["mediation"].public().keys() <= {"round", "previous"}
