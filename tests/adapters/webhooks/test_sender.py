@@ -37,7 +37,7 @@ PRIVATE = (
 
 @pytest.fixture
 async def looked_up(monkeypatch):
-    """What names lead to, one list for each look-up, the last one from then on; and how often it was asked."""
+    """What names lead to, a list for each look-up, the last one from then on; and what was asked."""
     answers, asked = [["8.8.8.8"]], []
 
     async def resolve(self, host, port=0, family=0):

@@ -6,10 +6,13 @@ The signature is checked by the package of Standard Webhooks, which is not ours.
 import asyncio
 import json
 import re
+import runpy
+import sys
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -373,6 +376,61 @@ async def test_the_secret_is_given_once_and_only_to_admins(room, receiver):
         commands.ReplayDeliveries(Actor("T1", "ann")),
     ):
         assert not (await dispatch(command, room.ports)).ok
+
+
+EXAMPLE = Path(__file__).parents[3] / "deploy/examples/webhook_receiver.py"
+
+
+async def test_the_receiver_in_the_examples_takes_what_is_signed_and_nothing_else(room, receiver, sender):
+    secret = await added(room, receiver.url, EventKind.OPENED)
+    await asked(room)
+    await sent(room, sender)
+    headers, body = receiver.came[0]
+    small, now = {name.lower(): value for name, value in headers.items()}, room.clock.now().timestamp()
+    is_from_accord = runpy.run_path(str(EXAMPLE))["is_from_accord"]
+
+    assert is_from_accord(secret, small, body, now + 299)
+    for wrong in ("webhook-id", "webhook-timestamp", "webhook-signature"):
+        assert not is_from_accord(secret, {**small, wrong: small[wrong] + "1"}, body, now)
+    assert not is_from_accord(secret, small, body.replace(b"plastics", b"nothing"), now)
+    assert not is_from_accord(secret, small, body, now + 301)
+    assert not is_from_accord(await added(room, receiver.url, key="other"), small, body, now)
+    assert not is_from_accord(secret, {}, body, now)
+
+
+async def _listens(port):
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                return
+
+
+async def test_the_receiver_in_the_examples_runs(room, sender, unused_tcp_port):
+    secret = await added(room, f"http://127.0.0.1:{unused_tcp_port}/", EventKind.OPENED)
+    room.ports = replace(room.ports, clock=SystemClock())
+    started = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(EXAMPLE),
+        str(unused_tcp_port),
+        env={"ACCORD_WEBHOOK_SECRET": secret},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await _listens(unused_tcp_port)
+        await asked(room)
+        await deliver_due(room.ports, sender)
+        async with asyncio.timeout(60):
+            line = await started.stdout.readline()
+    finally:
+        started.terminate()
+        await started.wait()
+    assert line.decode().split() == ["question.opened", "Ban", "plastics?"]
 
 
 async def test_an_independent_implementation_verifies_a_delivery(room, receiver, sender):
