@@ -52,7 +52,7 @@ async def deliver_due(ports: Ports, sender: WebhookSender) -> int:
 
 def _fairly(due: Sequence[Delivery]) -> list[Delivery]:
     taken: Counter[str] = Counter()
-    chosen = []
+    chosen: list[Delivery] = []
     for delivery in due:
         if len(chosen) < TOGETHER and taken[delivery.webhook] < TOGETHER_EACH:
             taken[delivery.webhook] += 1

@@ -21,6 +21,7 @@ BODY_LIMIT = 1_000_000
 
 def is_from_accord(secret: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:
     """Whether the body was signed with the secret, and sent within the last five minutes."""
+    headers = {name.lower(): value for name, value in headers.items()}
     sent_at = headers.get("webhook-timestamp", "")
     if not sent_at.isdigit() or abs(now - int(sent_at)) > TOLERANCE_S:
         return False
@@ -38,7 +39,7 @@ class Receiver(BaseHTTPRequestHandler):
         """Take one delivery."""
         length = int(self.headers.get("content-length", 0))
         body = self.rfile.read(min(length, BODY_LIMIT))
-        known = is_from_accord(os.environ["ACCORD_WEBHOOK_SECRET"], self.headers, body, time.time())
+        known = is_from_accord(os.environ["ACCORD_WEBHOOK_SECRET"], dict(self.headers), body, time.time())
         self.send_response(204 if known else 401)
         self.end_headers()
         if known:

@@ -210,18 +210,27 @@ class RedisDeliberations:
     async def unheard(self, before: datetime) -> Sequence[tuple[Deliberation, int]]:
         """What was saved before then with events that nobody has heard; what was never saved is let go."""
         members = await self._client.zrange(
-            keys.EVENTS, "-inf", keys.timestamp(before), byscore=True, withscores=True, offset=0, num=PAGE
+            keys.EVENTS, "-inf", keys.timestamp(before), byscore=True, offset=0, num=PAGE
         )
-        entries = [(Entry.parse(str(member)), at) for member, at in members]
-        kept = await self._documents({entry.id for entry, _ in entries})
+        entries = [Entry.parse(str(member)) for member in members]
+        kept = await self._documents({entry.id for entry in entries})
         found = []
-        for entry, at in entries:
+        for entry in entries:
             there = kept.get(entry.id)
             if there is not None and there.version >= entry.version:
                 found.append((there, entry.version))
-            elif at < keys.timestamp(before - NEVER_SAVED_AFTER):
-                await self.heard(entry.id, entry.version)
+        never_saved = keys.timestamp(before - NEVER_SAVED_AFTER)
+        saved = {(there.id, version) for there, version in found}
+        if any((entry.id, entry.version) not in saved for entry in entries):
+            await self._let_go(saved, never_saved)
         return found
+
+    async def _let_go(self, saved: set[tuple[str, int]], never_saved: int) -> None:
+        """Entries this old whose version is not there: its save was refused, or its process died before."""
+        old = await self._client.zrange(keys.EVENTS, "-inf", never_saved, byscore=True, offset=0, num=PAGE)
+        for entry in (Entry.parse(str(member)) for member in old):
+            if (entry.id, entry.version) not in saved:
+                await self.heard(entry.id, entry.version)
 
     @maps_errors
     async def heard(self, deliberation_id: str, version: int) -> None:

@@ -14,7 +14,7 @@ async def test_a_webhook_is_added_with_a_secret_shown_once_and_removed(house: Ho
     await admin.send(WEBHOOKS, form)
     assert "whsec_" in admin.page
     (kept,) = await house.ports.webhooks.webhooks("web")
-    assert (kept.url, kept.kinds) == (ADDRESS, {EventKind.SETTLED})
+    assert (kept.url, kept.kinds) == (ADDRESS, frozenset({EventKind.SETTLED}))
     await admin.send(WEBHOOKS, form)  # twice is once
     await admin.open(WEBHOOKS)
     assert "whsec_" not in admin.page
