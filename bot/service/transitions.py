@@ -26,11 +26,12 @@ log = logging.getLogger(__name__)
 
 async def begin(new: Deliberation, ports: Ports) -> Deliberation:
     """Keep a new deliberation; a copy that came first is the one given back."""
-    kept = await ports.deliberations.add(noting(new, None, ports.clock.now()))
+    new = noting(new, None, ports.clock.now())
+    kept = await ports.deliberations.add(new)
     with logs.deliberation(kept.id):
         log.info("phase %s", kept.phase)
     metrics.PHASES.labels(kept.phase).inc()
-    if kept.version == new.version:
+    if kept is new:  # else its events were passed on by whoever was first, or are found later
         await pass_on_if_possible(kept, ports)
     await hint(kept, ports)
     return kept

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.events import Event, EventKind
+from bot.domain.ratings import FEWEST_RATINGS
 from bot.domain.webhooks import Delivery
 from bot.service.ports import Ports
 from bot.service.queries import counted
@@ -55,7 +56,8 @@ async def _facts(event: Event, deliberation: Deliberation, ports: Ports) -> dict
             "statement": _statement(event, deliberation),
             "ratings": await _ratings(deliberation, ports),
         }
-    cancelled = deliberation.phase is Phase.CANCELLED
+    # Being cancelled is the last that can happen; drafting may have failed before.
+    cancelled = deliberation.phase is Phase.CANCELLED and event == deliberation.events[-1]
     return {"reason": "cancelled" if cancelled else "no-statement"}
 
 
@@ -66,7 +68,10 @@ def _statement(event: Event, deliberation: Deliberation) -> str | None:
 
 
 async def _ratings(deliberation: Deliberation, ports: Ports) -> dict[str, Any]:
-    """Counted as on the results page: of too few there is only how many they are."""
+    """Counted as on the results page: of too few there is only how many they are.
+
+    Of fewer than three even where everybody saw them in the channel: a receiver may be elsewhere.
+    """
     tally = await counted(deliberation, ports)
     told: dict[str, Any] = {
         "total": tally.total,
@@ -75,7 +80,7 @@ async def _ratings(deliberation: Deliberation, ports: Ports) -> dict[str, Any]:
         "mean": None,
         "counts": None,
     }
-    if tally.mean is None:
+    if tally.mean is None or tally.total < FEWEST_RATINGS:
         return told
     return told | {
         "agree": tally.agree,

@@ -161,6 +161,30 @@ async def test_what_ends_without_a_statement_is_told_as_failed(room, receiver, s
     assert [each["data"]["reason"] for each in receiver.told] == ["cancelled"]
 
 
+async def test_a_draft_that_failed_is_told_once_and_as_that_even_when_the_question_is_cancelled_since(
+    room, receiver, sender
+):
+    await added(room, receiver.url, EventKind.FAILED)
+    room.drafter.errors = [ValueError()]
+    await asked(room, answers=("ann", "bob"))
+    await room.close()
+    await room.all_due()
+    await room.say(commands.Cancel(Actor("T1", "fay"), room.deliberation_id))
+    await room.all_due()
+    await sent(room, sender)
+    told = {each["id"]: each["data"]["reason"] for each in receiver.told}
+    assert sorted(told.values()) == ["cancelled", "no-statement"]
+    assert len(receiver.told) == 2
+
+
+async def test_a_question_posted_twice_is_told_once(room, receiver, sender):
+    await added(room, receiver.url)
+    for _ in range(2):
+        await asked(room)
+        await sent(room, sender)
+    assert [each["type"] for each in receiver.told] == ["question.opened"]
+
+
 async def test_a_receiver_that_fails_is_tried_for_about_a_day_and_no_step_waits(room, receiver, sender):
     await added(room, receiver.url, EventKind.OPENED)
     receiver.answers = [web.Response(status=503, text="x" * 200_000) for _ in range(99)]
