@@ -30,6 +30,14 @@ from bot.ops import metrics
 from bot.service.health import BEATS_EVERY_S, beat, goodbye
 from bot.worker.schedules import post_due_schedules
 from bot.worker.steps import Worker, rewrite_files, sweep, tell_models
+from bot.worker.webhooks import (
+    DELIVERIES_EVERY_S,
+    EVENTS_EVERY_S,
+    TIDIED_EVERY_S,
+    deliver_due,
+    pass_on_left,
+    tidy_dead,
+)
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +98,12 @@ async def run_worker(
         asyncio.create_task(_sweep_on(partial(rewrite_files, worker.ports), REWRITES_EVERY_S)),
         asyncio.create_task(_sweep_on(partial(beat, name, worker.ports), BEATS_EVERY_S)),
         asyncio.create_task(_sweep_on(partial(tell_models, worker), BEATS_EVERY_S)),
+        asyncio.create_task(_sweep_on(partial(pass_on_left, worker.ports), EVENTS_EVERY_S)),
+        asyncio.create_task(_sweep_on(partial(tidy_dead, worker.ports), TIDIED_EVERY_S)),
     ]
+    if worker.sender is not None:
+        deliver = partial(deliver_due, worker.ports, worker.sender)
+        sweeping.append(asyncio.create_task(_sweep_on(deliver, DELIVERIES_EVERY_S)))
     with _on_signals(asked_to_stop if handle_signals else None):
         try:
             if on_ready is not None:

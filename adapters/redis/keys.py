@@ -327,6 +327,27 @@ def schedules(team: str) -> str:
 SCHEDULING_TEAMS = "accord:library:teams"
 
 
+def webhooks(team: str) -> str:
+    """Hash: id to webhook."""
+    return f"accord:{{{team}}}:webhooks"
+
+
+def deliveries(team: str) -> str:
+    """Hash: id to a delivery that waits to be sent."""
+    return f"accord:{{{team}}}:webhooks:waiting"
+
+
+def dead_deliveries(team: str) -> str:
+    """Hash: id to a delivery that is no longer tried."""
+    return f"accord:{{{team}}}:webhooks:dead"
+
+
+# Set: the teams that have, or once had, webhooks.
+WEBHOOK_TEAMS = "accord:webhooks:teams"
+# Sorted set: `version:id` of questions whose events of that version may not have been queued, by when.
+EVENTS = "accord:events"
+
+
 def message(platform: str, channel: str, message_id: str) -> str:
     """String: the deliberation that a platform's message belongs to."""
     return f"accord:message:{json.dumps((platform, channel, message_id))}"

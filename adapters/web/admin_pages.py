@@ -39,6 +39,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.errors import DomainError, QuestionError
 from bot.domain.team import Team
 from bot.service import queries
+from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.wording import answers, texts
 from bot.wording.confirmations import Confirmation
@@ -76,6 +77,7 @@ async def everything(request: web.Request) -> web.Response:
         more=len(found) > PAGE,
         words="",
         told="",
+        webhook_off=await _some_webhook_is_off(session, ports),
     )
 
 
@@ -86,8 +88,21 @@ async def _past(request: web.Request, session: Session, words: str) -> web.Respo
     counts = {d.id: await ports.contributions.opinion_count(d.id) for d in past.found}
     told = str(answers.MORE_PAST) if past.more else "" if past.found else answers.nothing_past(words)
     return await render(
-        request, "admin.html", questions=past.found, counts=counts, page=1, more=False, words=words, told=told
+        request,
+        "admin.html",
+        questions=past.found,
+        counts=counts,
+        page=1,
+        more=False,
+        words=words,
+        told=told,
+        webhook_off=False,
     )
+
+
+async def _some_webhook_is_off(session: Session, ports: Ports) -> bool:
+    """An admin is told where they come by: a webhook that answered that it is gone hears nothing more."""
+    return any(each.off_since for each in await ports.webhooks.webhooks(session.team))
 
 
 # -- asking --------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from adapters.web import (
     presenting,
     results,
     sign_in,
+    webhook_pages,
 )
 from adapters.web.config import WebConfig
 from adapters.web.halls import Halls
@@ -41,7 +42,16 @@ from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import buttons, decision_lines, library_lines, page_lines, point_lines, round_lines, texts
+from bot.wording import (
+    buttons,
+    decision_lines,
+    library_lines,
+    page_lines,
+    point_lines,
+    round_lines,
+    texts,
+    webhook_lines,
+)
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
 from bot.wording.fields import Form, field
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
@@ -94,6 +104,7 @@ def create_app(
         link_pages,
         changing_question,
         library_pages,
+        webhook_pages,
         presenting,
         exports,
     ):
@@ -144,6 +155,7 @@ def _set_up_templates(app: web.Application) -> None:
         page_lines=page_lines,
         buttons=buttons,
         library_lines=library_lines,
+        webhook_lines=webhook_lines,
         decided_lines=decision_lines.lines,
         withdrawing_opinion=withdrawing_opinion,
         withdraw_rating=WITHDRAW_RATING,

@@ -24,6 +24,7 @@ class WebConfig:
     newcomers_per_minute: how many people may come in by one question's link for everyone in a minute, per
         client address; whoever runs a question may choose another number for it.
     streams, streams_per_client: how many live connections are held open at most.
+    private_webhooks: whether webhooks may be in private networks.
     """
 
     secret: str
@@ -42,6 +43,7 @@ class WebConfig:
     newcomers_per_minute: int = 30
     streams: int = 2_000
     streams_per_client: int = 200
+    private_webhooks: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could not work or would not be safe."""

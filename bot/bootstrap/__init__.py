@@ -7,7 +7,8 @@ model_notice.py     what members are told of the models
 state.py      where state is kept, and the ports over it
 platforms.py  which chat platforms are switched on
 processes.py  the gateway and the worker
-demo.py, demo_in_terminal.py, offline_commands.py, doctor.py, language_models.py   what the other commands do
+demo.py, demo_in_terminal.py, offline_commands.py, doctor.py, language_models.py,
+webhooks.py   what the other commands do
 moving.py     backups, and putting them back
 settings.py, secret_keys.py   what the environment says; the keys in use, and where one is kept
 terminal_progress.py   what a person at the terminal is told while they wait

@@ -77,14 +77,17 @@ async def _sample_question(ports: Ports, channel: str) -> Deliberation:
 
 @asynccontextmanager
 async def _worker(settings: Settings, ports: Ports, url: str) -> AsyncIterator[None]:
+    from adapters.webhooks.sender import HttpSender
     from bot.bootstrap.points import PointReader
 
     with waiting_for("Loading the models"):
         engine = promoted_engine(settings)
-    async with worker_beside(
-        Worker(ports, engine, engine, arms=engine, models=engine, points=PointReader()), url
-    ):
-        yield
+    async with HttpSender(private=settings.webhooks.private) as sender:
+        worker = Worker(
+            ports, engine, engine, arms=engine, models=engine, points=PointReader(), sender=sender
+        )
+        async with worker_beside(worker, url):
+            yield
 
 
 @asynccontextmanager

@@ -138,6 +138,7 @@ def web_config(settings: Settings, port: int) -> "WebConfig":
         writes_per_minute=settings.web.writes_per_minute,
         streams=settings.web.streams,
         streams_per_client=settings.web.streams_per_address,
+        private_webhooks=settings.webhooks.private,
     )
 
 

@@ -66,6 +66,7 @@ async def run_worker() -> None:
 
 async def _work(settings: Settings) -> None:
     from adapters.jobs.worker import run_worker as take_steps
+    from adapters.webhooks.sender import HttpSender
     from bot.bootstrap.points import PointReader
 
     with waiting_for("Loading the models"):
@@ -75,10 +76,11 @@ async def _work(settings: Settings) -> None:
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
+        HttpSender(private=settings.webhooks.private) as sender,
     ):
         await warn_of_weaknesses(url)
         await take_steps(
-            Worker(ports, engine, engine, arms=engine, models=engine, points=PointReader()),
+            Worker(ports, engine, engine, arms=engine, models=engine, points=PointReader(), sender=sender),
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,

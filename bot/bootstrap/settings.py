@@ -210,6 +210,15 @@ class WorkerSettings(_Group):
     metrics_port: int | None = Field(None, ge=1, le=65535, validation_alias="ACCORD_METRICS_PORT")
 
 
+class WebhookSettings(_Group):
+    """Webhooks.
+
+    private: whether they may be in private networks and on this machine, and without https.
+    """
+
+    private: bool = Field(False, validation_alias="ACCORD_WEBHOOKS_PRIVATE")
+
+
 class Settings(_Group):
     """Everything, by room."""
 
@@ -222,6 +231,7 @@ class Settings(_Group):
     discord: DiscordSettings = Field(default_factory=DiscordSettings)
     engine: EngineSettings = Field(default_factory=EngineSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
 
 
 def read_settings() -> Settings:

@@ -22,6 +22,7 @@ from bot.cli.questions import questions
 from bot.cli.signals import end_at_once_when_stopped, is_stopped
 from bot.cli.signals import run as _run
 from bot.cli.study import study
+from bot.cli.webhook import webhook
 from engine.names import WelfareName
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ app.add_typer(data, name="data")
 app.add_typer(model, name="model")
 app.add_typer(questions, name="questions")
 app.add_typer(study, name="study")
+app.add_typer(webhook, name="webhook")
 
 train = typer.Typer(no_args_is_help=True, help="Train models; a GPU helps, and each run can be resumed.")
 app.add_typer(train, name="train")

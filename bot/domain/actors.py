@@ -85,6 +85,10 @@ class Pseudonyms:
         """The same for what belongs to a person in their team as a whole: their own settings."""
         return tuple(_digest(secret, (team, user)) for secret in self._secrets)
 
+    def secret_key(self, id_: str) -> str:
+        """The secret key of this id, for what is made from it; the newest where that one is missing."""
+        return secret_for(self._secrets, id_)
+
     def of_team(self, team: str) -> str:
         """The same for a team, in what leaves Accord."""
         return _digest(self._secrets[0], (team,))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.domain.actors import Actor
+from bot.domain.events import EventKind
 from bot.domain.library import Template, Weekly
 from bot.domain.likeness import Signing
 from bot.domain.points import Side
@@ -417,6 +418,44 @@ class RemoveSchedule:
     schedule_id: str
 
 
+@dataclass(frozen=True)
+class AddWebhook:
+    """Tell an address of these events. The same `idempotency_key` from the same team gives the same one.
+
+    private: whether whoever runs Accord allows addresses in private networks.
+    """
+
+    actor: Actor
+    url: str
+    kinds: frozenset[EventKind]
+    idempotency_key: str
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class RemoveWebhook:
+    """Tell this address nothing more."""
+
+    actor: Actor
+    webhook_id: str
+
+
+@dataclass(frozen=True)
+class SwitchOnWebhook:
+    """Send again to a webhook that was switched off, for it answered that it was gone."""
+
+    actor: Actor
+    webhook_id: str
+
+
+@dataclass(frozen=True)
+class ReplayDeliveries:
+    """Send again what could not be delivered; delivery_ids: None for all of it."""
+
+    actor: Actor
+    delivery_ids: frozenset[str] | None = None
+
+
 Command = (
     PostQuestion
     | GiveOpinion
@@ -455,4 +494,8 @@ Command = (
     | RemoveQuestion
     | AddSchedule
     | RemoveSchedule
+    | AddWebhook
+    | RemoveWebhook
+    | SwitchOnWebhook
+    | ReplayDeliveries
 )

@@ -21,6 +21,7 @@ from pydantic import AwareDatetime, Field
 from bot.domain.clean_text import clean, is_blank
 from bot.domain.decision import Decision
 from bot.domain.errors import OpinionError, QuestionError, RatingError, TransitionError, sentence
+from bot.domain.events import Event
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, Scale, Tally
 from bot.domain.rounds import Comparison, Preference, RoundChange
@@ -259,6 +260,7 @@ class Deliberation(Frozen):
         one that was begun before that was noted.
     result_link: what tells the link to its result from earlier ones; empty for the first; None: it has none.
     decision: what came of it once the vote was closed; None until somebody has recorded that.
+    events: the last things that happened to it of those that webhooks are told, each noted with its change.
     """
 
     id: str
@@ -309,6 +311,7 @@ class Deliberation(Frozen):
     key_id: str = ""
     result_link: str | None = ""
     decision: Decision | None = None
+    events: tuple[Event, ...] = ()
 
     def under(self, team: Team) -> Self:
         """With what the team's settings decide now, which never goes against what held when members gave it.
@@ -1107,6 +1110,10 @@ class Deliberation(Frozen):
         before = self.terms.reminder_before
         if before is not None and closes_at - before > opened_at:
             yield Due(closes_at - before, step)
+
+    def events_of(self, version: int) -> list[Event]:
+        """What happened with the change that was saved as this version."""
+        return [event for event in self.events if event.version == version]
 
     # -- inside ----------------------------------------------------------------------------------
 

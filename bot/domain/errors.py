@@ -10,6 +10,7 @@ BotError
 │   ├── DeadlineError                words that are no time to come
 │   ├── TeamError                    a team's settings cannot be changed like this
 │   ├── LibraryError                 a template, an imported file or a schedule cannot be used
+│   ├── WebhookError                 a webhook cannot be added, or is not there
 │   ├── PermissionDeniedError
 │   │   └── GivenElsewhereError      another browser gave what was given by this personal link
 │   └── UnknownDeliberationError
@@ -96,6 +97,10 @@ class TeamError(DomainError):
 
 class LibraryError(DomainError):
     """A template, a file of questions or a schedule cannot be used as it is."""
+
+
+class WebhookError(DomainError):
+    """A webhook cannot be added like this, or is not there."""
 
 
 class PermissionDeniedError(DomainError):

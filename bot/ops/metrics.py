@@ -20,6 +20,11 @@ CONNECTED = Gauge("platform_connected", "Whether this gateway hears a platform: 
 EMBEDDED_RESTARTS = Counter(
     "embedded_server_restarts_total", "Times the embedded server had died and was started again", ["outcome"]
 )
+WEBHOOKS = Counter("webhook_deliveries_total", "Tries to deliver to a webhook, by outcome", ["outcome"])
+WEBHOOKS_OLDEST = Gauge(
+    "webhook_oldest_due_seconds", "For how long the delivery that waits longest has been due"
+)
+WEBHOOKS_DEAD = Gauge("webhook_dead_letters", "Deliveries that are no longer tried, counted every minute")
 for outcome in ("done", "failed"):
     # There from the start: Prometheus sees no rise in a count that begins with its first one.
     EMBEDDED_RESTARTS.labels(outcome)

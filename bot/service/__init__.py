@@ -2,9 +2,11 @@
 
 ports/                       what the application needs, one small protocol each
 dispatch.py                  command -> handler -> reply
-handlers.py, team_handlers.py, point_handlers.py   one short function a command: load, change, save
+handlers.py, team_handlers.py, point_handlers.py,
+webhook_handlers.py          one short function a command: load, change, save
 giving.py                    what handlers of what members give have in common
 transitions.py               save by compare-and-set, tell, enqueue
+events.py, webhook_messages.py  what happened, on its way to webhooks; what they are told
 current_card.py              what belongs on a question's message now
 queries.py, exports.py       what people may see, as data and as files
 rights.py, health.py         who is an admin; what is alive and what waits

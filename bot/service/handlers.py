@@ -46,7 +46,7 @@ from bot.domain.rounds import Comparison
 from bot.domain.study import require_statement
 from bot.domain.team import Team
 from bot.domain.terms import Terms
-from bot.service import point_handlers, team_handlers
+from bot.service import point_handlers, team_handlers, webhook_handlers
 from bot.service.access import load_steered, load_visible, require_may_post, require_sees
 from bot.service.giving import models_kept, participant_of, require_giver, when
 from bot.service.ids import named
@@ -794,4 +794,8 @@ HANDLERS: dict[type[Any], Callable[[Any, Ports], Awaitable[Reply]]] = {
     commands.RemoveQuestion: team_handlers.remove_question,
     commands.AddSchedule: team_handlers.add_schedule,
     commands.RemoveSchedule: team_handlers.remove_schedule,
+    commands.AddWebhook: webhook_handlers.add_webhook,
+    commands.RemoveWebhook: webhook_handlers.remove_webhook,
+    commands.SwitchOnWebhook: webhook_handlers.switch_on_webhook,
+    commands.ReplayDeliveries: webhook_handlers.replay_deliveries,
 }

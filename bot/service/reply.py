@@ -22,6 +22,7 @@ class Reply:
     given_back: what this person wrote and took back, for them alone, so that they can copy it.
     given_back_step: the step on the position statement that went with it.
     asks: what has to be answered before anything is done; the same command with `sure` does it.
+    secret: what was made for whoever sent the command, and is shown this once.
     about: what the button that answers it has to say by its name.
     """
 
@@ -34,6 +35,7 @@ class Reply:
     asks: Confirmation | None = None
     about: str = ""
     said: Said | None = None
+    secret: str = ""
 
     @property
     def to_keep(self) -> Said:

@@ -4,7 +4,8 @@ Reads:  a deliberation as it was changed by its own methods.
 Gives:  the saved one, with its new version.
 A phase change is logged, counted, shown live and followed by the next step's job. Each of those may be
 lost with the process or with the server, and none of them undoes what was saved: the saved phase is the
-truth and the sweep finds what is due.
+truth and the sweep finds what is due. What webhooks are told of is saved with the change itself, so that
+none of it is lost.
 """
 
 import logging
@@ -12,7 +13,9 @@ from datetime import datetime
 
 from bot.domain.deliberation import Deliberation, Phase, Step
 from bot.domain.errors import BotError, VersionConflictError
+from bot.domain.webhooks import noting
 from bot.ops import logs, metrics
+from bot.service.events import pass_on_if_possible
 from bot.service.ports import Ports
 from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, PhaseChanged, Rated
 from bot.service.ports.state import Voters
@@ -23,10 +26,13 @@ log = logging.getLogger(__name__)
 
 async def begin(new: Deliberation, ports: Ports) -> Deliberation:
     """Keep a new deliberation; a copy that came first is the one given back."""
+    new = noting(new, None, ports.clock.now())
     kept = await ports.deliberations.add(new)
     with logs.deliberation(kept.id):
         log.info("phase %s", kept.phase)
     metrics.PHASES.labels(kept.phase).inc()
+    if kept is new:  # else its events were passed on by whoever was first, or are found later
+        await pass_on_if_possible(kept, ports)
     await hint(kept, ports)
     return kept
 
@@ -38,6 +44,7 @@ async def save(
 
     Raises VersionConflictError when somebody else saved first, withdrew, or answered.
     """
+    changed = noting(changed, was, ports.clock.now())
     saved = await ports.deliberations.save(changed, opinions=opinions, most=most)
     if saved.phase is not was.phase:
         with logs.deliberation(saved.id):
@@ -47,6 +54,7 @@ async def save(
         await tell(saved.id, phase_of(saved), ports)
     elif saved.open_until is not None and saved.open_until != was.open_until:
         await tell(saved.id, DeadlineMoved(until=saved.open_until), ports)
+    await pass_on_if_possible(saved, ports)
     await hint(saved, ports)
     return saved
 

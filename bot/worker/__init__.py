@@ -11,6 +11,7 @@ study_arms.py                  a study's statements, arm by arm
 feedback.py                    what a settled question leaves to learn from
 refreshing.py                  a question's message again: somebody was forgotten, its deadline moved
 schedules.py                   questions that post themselves
+webhooks.py                    sending to webhooks, and what did not arrive; next to the steps
 
 Refrains from deciding: the rules are `bot.domain`'s.
 """

@@ -48,6 +48,7 @@ from bot.service.ports.engine import (
     TellsModels,
 )
 from bot.service.ports.platform import CollectsRatings, StoresPictures
+from bot.service.ports.webhooks import WebhookSender
 from bot.service.queries import counted
 from bot.service.reconciling import collect_baselines, reconcile
 from bot.service.rounds import round_change, statement_before
@@ -110,6 +111,7 @@ class Worker:
     models: tells which models these are, for members, and drafts with those that they were told of; without
         it they are told that it is not known, and `mediator` drafts everything.
     points: reads points and votes on them; without it there are none but what members add.
+    sender: sends to webhooks; without it deliveries wait for another worker.
     """
 
     ports: Ports
@@ -119,6 +121,7 @@ class Worker:
     arms: ArmDrafter | None = None
     models: TellsModels | None = None
     points: PointReader | None = None
+    sender: WebhookSender | None = None
 
     async def notice(self) -> ModelNotice | None:
         """What members are told of the models that this worker uses now."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 from redis import Redis
 
 from adapters.clock import SystemClock
@@ -27,6 +28,7 @@ from adapters.redis.state import redis_state
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Phase
+from bot.domain.events import EventKind
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
@@ -302,3 +304,36 @@ async def test_of_two_workers_one_takes_each_step(ports, chat, start_worker):
     for worker in workers:
         worker.terminate()
         assert await asyncio.to_thread(worker.wait, PATIENCE_S) == 0
+
+
+async def test_a_worker_killed_while_it_tells_a_webhook_is_replaced_and_the_same_message_comes_again(
+    ports, start_worker
+):
+    came: asyncio.Queue[str] = asyncio.Queue()
+    answering = asyncio.Event()
+
+    async def take(request):
+        await came.put(request.headers["webhook-id"])
+        await answering.wait()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/", take)
+    async with TestServer(app) as receiver, asyncio.timeout(PATIENCE_S):
+        ada, url = Actor("T1", "ada", admin=True), str(receiver.make_url("/"))
+        opened = frozenset({EventKind.OPENED})
+        await say(ports, commands.AddWebhook(ada, url, opened, "key", private=True))
+        await say(ports, commands.PostQuestion(FAY, "web", "C1", "Ban plastics?", "key"))
+        first = start_worker()
+        told = await came.get()
+        kill(first)
+        answering.set()
+        # The claim of the dead one lasts for a minute, which is not waited for here.
+        (waiting,) = await ports.webhooks.waiting("T1")
+        due = waiting.model_copy(update={"next_at": waiting.since})
+        assert await ports.webhooks.replace(waiting, due)
+        start_worker()
+
+        assert await came.get() == told
+        while await ports.webhooks.waiting("T1"):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)

@@ -20,6 +20,7 @@ from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
 from adapters.redis.state import redis_state
+from adapters.webhooks.sender import HttpSender
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import MessageRef
 from bot.domain.errors import PlatformError
@@ -101,7 +102,8 @@ async def main(redis_url, chat_url, takeover_s):
             pseudonyms=Pseudonyms("a secret"),
             platforms={"web": HttpPlatform(http)},
         )
-        worker = Worker(ports, HttpMediator(http), pause_s=0.05)
+        sender = await stack.enter_async_context(HttpSender(private=True))
+        worker = Worker(ports, HttpMediator(http), pause_s=0.05, sender=sender)
         await run_worker(
             worker, redis_url, takeover_s=float(takeover_s), sweep_every_s=0.2, handle_signals=True
         )

@@ -7,6 +7,7 @@ from adapters.memory.state.mediations import MemoryMediations
 from adapters.memory.state.points import MemoryPoints
 from adapters.memory.state.teams import MemoryTeams
 from adapters.memory.state.upkeep import MemoryUpkeep
+from adapters.memory.state.webhooks import MemoryWebhooks
 from bot.service.ports.state import StatePorts
 
 
@@ -21,4 +22,5 @@ def memory_state() -> StatePorts:
         mediations=MemoryMediations(state),
         teams=MemoryTeams(),
         upkeep=MemoryUpkeep(),
+        webhooks=MemoryWebhooks(),
     )

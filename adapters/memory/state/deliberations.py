@@ -16,7 +16,9 @@ class MemoryDeliberations:
 
     async def add(self, deliberation: Deliberation) -> Deliberation:
         """Keep a new deliberation, or give the one that is there."""
-        return self._state.kept.setdefault(deliberation.id, Kept(deliberation)).deliberation
+        if deliberation.id not in self._state.kept:
+            self._state.kept[deliberation.id] = _heeded(Kept(deliberation))
+        return self._state.of(deliberation.id).deliberation
 
     async def load(self, deliberation_id: str) -> Deliberation:
         """The deliberation as it is kept."""
@@ -33,7 +35,7 @@ class MemoryDeliberations:
         if kept.deliberation.version != deliberation.version or not fits:
             raise VersionConflictError("Somebody else changed this question at the same moment.")
         kept.deliberation = deliberation.model_copy(update={"version": deliberation.version + 1})
-        return kept.deliberation
+        return _heeded(kept).deliberation
 
     async def of_team(self, team: str, *, limit: int = 100, offset: int = 0) -> Sequence[Deliberation]:
         """A team's deliberations, newest first."""
@@ -62,6 +64,21 @@ class MemoryDeliberations:
         due = [(next_.at, deliberation) for next_, deliberation in waiting if next_ and next_.at <= now]
         return [deliberation for _, deliberation in sorted(due, key=lambda pair: pair[0])][:limit]
 
+    async def unheard(self, before: datetime) -> Sequence[tuple[Deliberation, int]]:
+        """What was saved before then with events that nobody has heard."""
+        return [
+            (kept.deliberation, version)
+            for kept in self._state.kept.values()
+            for version in sorted(kept.unheard)
+            if all(event.at <= before for event in kept.deliberation.events_of(version))
+        ]
+
+    async def heard(self, deliberation_id: str, version: int) -> None:
+        """The events of this version are on their way."""
+        kept = self._state.get(deliberation_id)
+        if kept is not None:
+            kept.unheard.discard(version)
+
     async def mark(self, deliberation_id: str, marker: str) -> bool:
         """Set a marker once; True for the one who set it."""
         markers = self._state.of(deliberation_id).markers
@@ -77,3 +94,10 @@ class MemoryDeliberations:
     async def delete(self, deliberation_id: str) -> None:
         """Erase everything of a deliberation."""
         self._state.kept.pop(deliberation_id, None)
+
+
+def _heeded(kept: Kept) -> Kept:
+    """With the events of this version noted as unheard."""
+    if kept.deliberation.events_of(kept.deliberation.version):
+        kept.unheard.add(kept.deliberation.version)
+    return kept

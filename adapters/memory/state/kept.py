@@ -118,6 +118,7 @@ class Kept:
     mediations: dict[int, KeptMediation] = field(default_factory=dict)
     markers: set[str] = field(default_factory=set)
     givers: dict[str, str] = field(default_factory=dict)
+    unheard: set[int] = field(default_factory=set)
 
     def giver(self, participant: str) -> str | None:
         """Who alone may change what this participant gave; None where that is nothing."""

@@ -5,7 +5,7 @@ contributions  opinions, ratings, baselines        shelves  where each kind of t
 encodings      what was made of opinions           wishes   what members wish for themselves
 points         to vote on, votes and their counts
 mediations     and what a study has rated          upkeep   workers, models, the server's files
-teams          settings and wishes
+teams          settings and wishes                 webhooks  and what is on its way to them
 """
 
 from adapters.redis.connection import Client
@@ -16,6 +16,7 @@ from adapters.redis.state.mediations import RedisMediations
 from adapters.redis.state.points import RedisPoints
 from adapters.redis.state.teams import RedisTeams
 from adapters.redis.state.upkeep import RedisUpkeep
+from adapters.redis.state.webhooks import RedisWebhooks
 from bot.service.ports.state import StatePorts
 
 
@@ -29,4 +30,5 @@ def redis_state(client: Client) -> StatePorts:
         mediations=RedisMediations(client),
         teams=RedisTeams(client),
         upkeep=RedisUpkeep(client),
+        webhooks=RedisWebhooks(client),
     )

@@ -9,7 +9,7 @@ it must not move on with too few opinions, and nothing may outlive it.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from adapters.redis import keys
@@ -26,6 +26,8 @@ from bot.domain.deliberation import Deliberation, MessageRef
 from bot.domain.errors import UnknownDeliberationError, VersionConflictError
 
 PAGE = 100
+# A save takes no longer: what is not there by then was refused, or its process died before.
+NEVER_SAVED_AFTER = timedelta(hours=1)
 CONFLICT, UNKNOWN = 0, -1
 
 # KEYS: document. ARGV: version, accepts, doc, edition. Gives the document that is there already, or nil.
@@ -90,6 +92,7 @@ class RedisDeliberations:
         created = {deliberation.id: keys.timestamp(deliberation.created_at)}
         await self._client.zadd(keys.team_deliberations(deliberation.team), created, nx=True)
         await self._due.expect(deliberation)
+        await self._expect_events(deliberation)
         there = await self._create(
             keys=[DeliberationKeys(deliberation.id).document],
             args=[
@@ -113,6 +116,7 @@ class RedisDeliberations:
         """Compare-and-set, while there are so many opinions."""
         saved = deliberation.model_copy(update={"version": deliberation.version + 1})
         await self._due.expect(saved)
+        await self._expect_events(saved)
         await self._link_messages(saved)
         saver = uuid4().hex
         found_at, document = DeliberationKeys(saved.id), saved.model_dump_json()
@@ -196,6 +200,44 @@ class RedisDeliberations:
                 due[entry.id] = kept[entry.id]
         return sorted(due.values(), key=_waits_since)
 
+    async def _expect_events(self, deliberation: Deliberation) -> None:
+        """Before this version is saved, so that events which it has are always found."""
+        events = deliberation.events_of(deliberation.version)
+        if events:
+            at = keys.timestamp(max(event.at for event in events))
+            await self._client.zadd(keys.EVENTS, {str(Entry.of(deliberation)): at})
+
+    @maps_errors
+    async def unheard(self, before: datetime) -> Sequence[tuple[Deliberation, int]]:
+        """What was saved before then with events that nobody has heard; what was never saved is let go."""
+        members = await self._client.zrange(
+            keys.EVENTS, "-inf", keys.timestamp(before), byscore=True, offset=0, num=PAGE
+        )
+        entries = [Entry.parse(str(member)) for member in members]
+        kept = await self._documents({entry.id for entry in entries})
+        found = []
+        for entry in entries:
+            there = kept.get(entry.id)
+            if there is not None and there.version >= entry.version:
+                found.append((there, entry.version))
+        never_saved = keys.timestamp(before - NEVER_SAVED_AFTER)
+        saved = {(there.id, version) for there, version in found}
+        if any((entry.id, entry.version) not in saved for entry in entries):
+            await self._let_go(saved, never_saved)
+        return found
+
+    async def _let_go(self, saved: set[tuple[str, int]], never_saved: int) -> None:
+        """Entries this old whose version is not there: its save was refused, or its process died before."""
+        old = await self._client.zrange(keys.EVENTS, "-inf", never_saved, byscore=True, offset=0, num=PAGE)
+        for entry in (Entry.parse(str(member)) for member in old):
+            if (entry.id, entry.version) not in saved:
+                await self.heard(entry.id, entry.version)
+
+    @maps_errors
+    async def heard(self, deliberation_id: str, version: int) -> None:
+        """The events of this version are on their way."""
+        await self._client.zrem(keys.EVENTS, str(Entry(version, deliberation_id)))
+
     @maps_errors
     async def mark(self, deliberation_id: str, marker: str) -> bool:
         """Set a marker once; True for the one who set it."""
@@ -226,6 +268,8 @@ class RedisDeliberations:
         await self._client.unlink(*DeliberationKeys(deliberation_id).all(rated))
         await note_erased(self._client)
         await self._due.drop(Entry.of(deliberation))
+        for event in deliberation.events:
+            await self.heard(deliberation_id, event.version)
 
 
 def _shown_on(deliberation: Deliberation) -> list[MessageRef]:

@@ -3,6 +3,7 @@
 state      deliberations and all that belongs to them    library   templates, questions, schedules
 feedback   what settled deliberations teach              jobs      steps in some worker, soon
 live       what open pages are told                      clock     the time
+webhooks   addresses that are told, and what sends
 platform   where members are                             engine    drafting and reading opinions
 web_access who is let into the web channel, which alone asks for it
 waves      no port: work that serves all who ask for it at once, in one process
@@ -31,11 +32,12 @@ from bot.service.ports.state import (
     Upkeep,
 )
 from bot.service.ports.waves import Waves
+from bot.service.ports.webhooks import WebhookStore
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Everything outside, as `bot.bootstrap` wired it; the first seven are one state (`StatePorts`).
+    """Everything outside, as `bot.bootstrap` wired it; the first eight are one state (`StatePorts`).
 
     telling: what this process tells open pages of counts, one after the other.
     """
@@ -47,6 +49,7 @@ class Ports:
     mediations: Mediations
     teams: Teams
     upkeep: Upkeep
+    webhooks: WebhookStore
     feedback: FeedbackLog
     library: LibraryStore
     jobs: JobQueue

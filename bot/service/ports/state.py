@@ -31,6 +31,7 @@ from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.rounds import Comparison
 from bot.domain.study import RatedStatement
 from bot.domain.team import SettingsChange, Team
+from bot.service.ports.webhooks import WebhookStore
 from engine.types import Mediation
 
 SOMEBODY_LEFT = "somebody-left"
@@ -73,6 +74,17 @@ class Deliberations(Protocol):
 
     async def due(self, now: datetime, *, limit: int = 1_000) -> Sequence[Deliberation]:
         """Deliberations whose next step is due, longest waiting first; never misses one."""
+        ...
+
+    async def unheard(self, before: datetime) -> Sequence[tuple[Deliberation, int]]:
+        """What was saved before then with events that nobody has noted as `heard`, each with that version.
+
+        Never misses one; one may be told of again.
+        """
+        ...
+
+    async def heard(self, deliberation_id: str, version: int) -> None:
+        """The events that were saved with this version are on their way."""
         ...
 
     async def mark(self, deliberation_id: str, marker: str) -> bool:
@@ -619,3 +631,4 @@ class StatePorts(TypedDict):
     mediations: Mediations
     teams: Teams
     upkeep: Upkeep
+    webhooks: WebhookStore

@@ -1,6 +1,7 @@
 """What people are told, and what is kept, when the store, the queue or our own code fails."""
 
 import asyncio
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import get_args
 
@@ -9,6 +10,7 @@ import pytest
 from bot.domain.commands import (
     AddPoint,
     AddSchedule,
+    AddWebhook,
     Cancel,
     ChangeQuestion,
     ChangeResultLink,
@@ -31,22 +33,27 @@ from bot.domain.commands import (
     RemoveQuestion,
     RemoveSchedule,
     RemoveTemplate,
+    RemoveWebhook,
     Reopen,
+    ReplayDeliveries,
     RetryMediation,
     Revise,
     SaveTemplate,
     SetReminders,
     ShowPoint,
     StopLearning,
+    SwitchOnWebhook,
     VoteOnPoint,
     WithdrawReason,
 )
 from bot.domain.deliberation import Phase
 from bot.domain.errors import StoreError, VersionConflictError
+from bot.domain.events import EventKind
 from bot.domain.library import Template, Weekly
 from bot.domain.points import Side
 from bot.domain.rounds import Preference
 from bot.domain.team import Team
+from bot.domain.webhooks import Problem
 from bot.service.handlers import HANDLERS
 from bot.wording import texts
 from tests.bot.service.test_exports import foretold
@@ -82,6 +89,12 @@ async def every_command(room):
     points = await room.with_points()
     fay, ann, soon = room.person("fay"), room.person("ann"), room.clock.now() + HOUR
     ada = room.person("ada", admin=True)
+    there = AddWebhook(ada, "https://example.org/", frozenset({EventKind.OPENED}), "there")
+    await room.say(there)
+    (hook,) = await room.ports.webhooks.webhooks("T1")
+    await room.asked(key="heard")
+    (heard,) = await room.ports.webhooks.waiting("T1")
+    await room.ports.webhooks.replace(heard, heard.dead(Problem.TIMED_OUT, room.clock.now()))
     return [
         room.asking(key="another"),
         room.giving(asked, "eve"),
@@ -120,6 +133,10 @@ async def every_command(room):
         RemoveQuestion(ada, "a question"),
         AddSchedule(ada, "web", "C1", "a schedule", weekly=MONDAYS),
         RemoveSchedule(ada, "another schedule"),
+        replace(there, idempotency_key="new"),
+        RemoveWebhook(ada, "another webhook"),
+        SwitchOnWebhook(ada, hook.id),
+        ReplayDeliveries(ada),
     ]
 
 
@@ -156,6 +173,7 @@ LIBRARY_WRITES = (
     "save_schedule",
     "remove_schedule",
 )
+WEBHOOK_WRITES = ("put_webhook", "change_webhook", "remove_webhook", "replace")
 
 
 async def test_there_is_a_handler_for_every_command(room):
@@ -176,6 +194,7 @@ async def test_a_failure_changes_nothing_and_is_told_in_a_sentence(room, error, 
     possible = await every_command(room)
     before = await room.everything()
     failing = room.failing(*methods, error=error).failing(*LIBRARY_WRITES, port="library", error=error)
+    failing = failing.failing(*WEBHOOK_WRITES, port="webhooks", error=error)
     for command in possible:
         if methods is READS and isinstance(command, SetReminders):
             continue  # reads nothing
