@@ -46,7 +46,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     """Everything that happens to one question, as it happens."""
     site = site_of(request)
     session, deliberation = await visible(request)
-    with site.streams.one(client_of(request, site.config)) as free:
+    with site.streams.one(client_of(request, site.config), session.id) as free:
         if not free:
             raise Refusal(503, *page_lines.TOO_MANY_PAGES, retry_after_s=60)
         return await _stream(request, session, deliberation, site)

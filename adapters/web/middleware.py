@@ -17,7 +17,7 @@ from aiohttp import web
 
 from adapters.web import languages as reader
 from adapters.web import sessions
-from adapters.web.limits import client_of
+from adapters.web.limits import came_by_a_stranger, client_of
 from adapters.web.links import LinkError
 from adapters.web.page_context import SITE, drawn, form_of, recognise, session_of, site_of
 from adapters.web.sessions import Session
@@ -71,7 +71,7 @@ class Refusal(Exception):
 
 ONE_ADDRESS = (
     "all requests have come from one address for some minutes, so everybody shares its limits; if the web "
-    "channel is behind proxies, set ACCORD_TRUSTED_PROXIES to how many (it is %d)"
+    "channel is behind proxies, set ACCORD_TRUSTED_PROXIES to their addresses"
 )
 FORM_TOO_OLD = Refusal(
     403,
@@ -152,10 +152,16 @@ def _page(request: web.Request, status: int, title: str, text: str, kept: str = 
 
 @web.middleware
 async def limits(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let no client ask too often."""
+    """Let nobody ask too often: one person, strangers at one address, or all who are at one address.
+
+    That a cookie is ours is enough to count by it, so that a flood costs no look into the store.
+    """
     if not request.path.startswith(UNLIMITED):
         site = site_of(request)
-        _require_patience(site.clients.wait_s(client_of(request, site.config)))
+        client, cookie = client_of(request, site.config), sessions.read(request, site.config, site.now)
+        _require_patience(site.clients.wait_s(client))
+        asking = client if cookie is None else cookie.id
+        _require_patience(site.asking.wait_s(asking))
     return await handler(request)
 
 
@@ -172,11 +178,10 @@ async def visitors(request: web.Request, handler: Handler) -> web.StreamResponse
 
 def _look_at_addresses(request: web.Request, session: Session | None) -> None:
     site = site_of(request)
-    proxies = site.config.trusted_proxies
-    forwarded = not proxies and not {"X-Forwarded-For", "Forwarded"}.isdisjoint(request.headers)
+    forwarded = came_by_a_stranger(request, site.config)
     person = session.user if session is not None else ""
     if site.one_address.saw(client_of(request, site.config), person, forwarded=forwarded):
-        log.warning(ONE_ADDRESS, proxies)
+        log.warning(ONE_ADDRESS)
 
 
 def _require_patience(wait_s: float) -> None:
