@@ -37,6 +37,8 @@ routes = web.RouteTableDef()
 T = TypeVar("T")
 
 HEARTBEAT_S = 20.0
+# An event rather than a comment, so that the page's script hears it too.
+BEAT = b"event: beat\ndata: {}\n\n"
 LOOK_AGAIN_S = 1.0
 RECONNECT_MS = 3_000
 
@@ -90,7 +92,7 @@ async def _stream(
                     looked_at = time.monotonic()
                     if not await still_sees(session, deliberation, site.access, site.now):
                         break
-                await response.write(happened.chunk if happened else b": still here\n\n")
+                await response.write(happened.chunk if happened else BEAT)
     except ConnectionResetError:
         log.debug("a reader left")
     except BotError:
