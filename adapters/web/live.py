@@ -26,6 +26,7 @@ from adapters.web.page_context import Site, site_of, visible
 from adapters.web.sessions import Session
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, UnknownDeliberationError
+from bot.ops import metrics
 from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Rated
 from bot.service.transitions import phase_of
 from bot.service.turnout import rater_count
@@ -50,6 +51,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     session, deliberation = await visible(request)
     with site.streams.one(client_of(request, site.config), session.id) as free:
         if not free:
+            metrics.REFUSED.labels("streams").inc()
             raise Refusal(503, *page_lines.TOO_MANY_PAGES, retry_after_s=60)
         return await _stream(request, session, deliberation, site)
 

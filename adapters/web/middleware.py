@@ -22,6 +22,7 @@ from adapters.web.links import LinkError
 from adapters.web.page_context import SITE, drawn, form_of, recognise, session_of, site_of
 from adapters.web.sessions import Session
 from bot.domain.errors import DomainError, PermissionDeniedError, StoreError, UnknownDeliberationError
+from bot.ops import metrics
 from bot.wording import page_lines, texts
 from bot.wording.language import explained, reading
 
@@ -159,9 +160,9 @@ async def limits(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not request.path.startswith(UNLIMITED):
         site = site_of(request)
         client, cookie = client_of(request, site.config), sessions.read(request, site.config, site.now)
-        _require_patience(site.clients.wait_s(client))
+        _require_patience("address", site.clients.wait_s(client))
         asking = client if cookie is None else cookie.id
-        _require_patience(site.asking.wait_s(asking))
+        _require_patience("requests", site.asking.wait_s(asking))
     return await handler(request)
 
 
@@ -172,7 +173,7 @@ async def visitors(request: web.Request, handler: Handler) -> web.StreamResponse
         session = await recognise(request)
         _look_at_addresses(request, session)
         if session is not None and request.method not in SAFE_METHODS:
-            _require_patience(site_of(request).people.wait_s(session.user))
+            _require_patience("writes", site_of(request).people.wait_s(session.user))
     return await handler(request)
 
 
@@ -184,8 +185,9 @@ def _look_at_addresses(request: web.Request, session: Session | None) -> None:
         log.warning(ONE_ADDRESS)
 
 
-def _require_patience(wait_s: float) -> None:
+def _require_patience(limit: str, wait_s: float) -> None:
     if wait_s:
+        metrics.REFUSED.labels(limit).inc()
         raise Refusal(429, *page_lines.TOO_MANY_REQUESTS, retry_after_s=math.ceil(wait_s))
 
 

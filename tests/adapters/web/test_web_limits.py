@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 
 import aiohttp
 import pytest
+from prometheus_client import REGISTRY
 
 from adapters.web.config import WebConfig
 from bot.domain.deliberation import Deliberation
@@ -15,6 +16,11 @@ from tests.web_house import House, make_house
 
 HALL = 500
 AT_ONCE = 50
+
+
+def refused(limit: str) -> float:
+    """How many requests were turned away by it, as Prometheus is told."""
+    return REGISTRY.get_sample_value("web_refused_total", {"limit": limit}) or 0.0
 
 
 @pytest.mark.slow
@@ -75,10 +81,12 @@ async def test_a_flood_by_one_person_stops_itself_and_not_the_others_at_its_addr
     house = await make_house(replace(config, requests_per_minute=4))
     asked = await house.ask()
     one, other = await house.visitor(asked), await house.visitor(asked)
+    before = refused("requests")
     for _ in range(5):
         await one.open("/how")
     await other.open("/how")
     assert (one.status, other.status) == (429, 200)
+    assert refused("requests") > before
     await house.close()
 
 
@@ -89,6 +97,7 @@ async def test_a_flood_by_many_made_up_people_is_stopped_by_their_address(config
     for person in people:
         await person.open("/how")
     assert [person.status for person in people] == [200, 200, 429, 429, 429]
+    assert refused("address") >= 3
     await house.close()
 
 
