@@ -133,7 +133,7 @@ def _explained(request: web.Request, exc: Exception, kept: str) -> web.Response:
         case DomainError():
             return page(409, page_lines.CANNOT_BE_DONE, explained(exc))
         case StoreError():
-            log.error("the store does not answer")
+            log.error("the store does not answer", extra={"outage": exc.outage})
             return page(503, page_lines.BACK_SOON, texts.STORE_UNREACHABLE)
         case _:
             log.exception("a page failed")

@@ -387,7 +387,7 @@ def refusals(client):
 
 @pytest.mark.long
 async def test_a_server_that_stalls_for_half_a_minute_loses_nothing_and_all_goes_on(
-    server, ports, chat, start_worker
+    server, ports, chat, start_worker, tmp_path
 ):
     chat.hold("draft")
     start_worker()
@@ -402,6 +402,9 @@ async def test_a_server_that_stalls_for_half_a_minute_loses_nothing_and_all_goes
         os.kill(pid, signal.SIGCONT)
 
     assert not reply.ok
+    lines = (tmp_path / "worker-0.log").read_text().splitlines()
+    told = [line for line in map(json.loads, lines) if line["level"] in ("warning", "error")]
+    assert 1 <= len(told) <= 3, told  # not each try: ours, and what clients say by themselves
     await is_whole(ports, chat, deliberation)
     assert len({told["message"] for told in chat.named("update StatementCard")}) == 1
 

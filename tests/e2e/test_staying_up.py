@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import random
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import aiohttp
 import pytest
@@ -138,4 +140,16 @@ async def test_a_gateway_that_is_told_to_end_while_it_starts_leaves_no_server(st
     gateway.terminate()
     assert await asyncio.to_thread(gateway.wait, PROCESS_S) in (0, -signal.SIGTERM)
     assert not has_server(tmp_path / "data")
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
+
+
+async def test_told_to_end_at_any_moment_of_its_start_it_leaves_no_server(start, tmp_path):
+    for number in range(6):
+        data = tmp_path / f"data-{number}"
+        process = start("run", ACCORD_WEB_PORT="0", ACCORD_DATA_DIR=str(data))
+        with suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(process.wait, random.uniform(0, 2))
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, PROCESS_S) in (0, -signal.SIGTERM)
+        assert not (data / "valkey").exists() or not has_server(data)
     assert "Traceback" not in (tmp_path / "log.txt").read_text()
