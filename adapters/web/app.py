@@ -59,6 +59,7 @@ def create_app(
     """The web channel, ready to be run; it tells probes about these connections to chat platforms too."""
     app = web.Application(
         middlewares=[
+            middleware.traces,
             middleware.languages,
             middleware.failures,
             middleware.limits,

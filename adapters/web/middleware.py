@@ -2,7 +2,7 @@
 
 Reads:  requests, before and after their handler.
 Gives:  refusals as pages with one clear sentence, never a traceback; security headers on everything.
-Order, outermost first: languages, failures, limits, visitors, forms.
+Order, outermost first: traces, languages, failures, limits, visitors, forms.
 Nothing here logs an address, a query, a name or a token.
 """
 
@@ -23,6 +23,7 @@ from adapters.web.page_context import SITE, drawn, form_of, recognise, session_o
 from adapters.web.sessions import Session
 from bot.domain.errors import DomainError, PermissionDeniedError, StoreError, UnknownDeliberationError
 from bot.ops import metrics
+from bot.ops.traces import span as traced_span
 from bot.wording import page_lines, texts
 from bot.wording.language import explained, reading
 
@@ -78,6 +79,21 @@ FORM_TOO_OLD = Refusal(
     403,
     *page_lines.FORM_TOO_OLD,
 )
+
+
+@web.middleware
+async def traces(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A span for each request but probes and streams, named by its route: paths hold ids and signed links."""
+    route = request.match_info.route.resource
+    path = route.canonical if route is not None else ""
+    if path.startswith(UNLIMITED) or path.endswith("/events"):
+        return await handler(request)
+    question = request.match_info.get("id", "")
+    with traced_span(f"{request.method} {path}".strip(), question, http_route=path) as span:
+        response = await handler(request)
+        if span is not None:
+            span.set_attribute("http.response.status_code", response.status)
+        return response
 
 
 @web.middleware

@@ -25,7 +25,7 @@ from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import ports_over, state_url, warn_of_weaknesses
 from bot.bootstrap.terminal_progress import say, waiting_for
 from bot.chat.notes import Notes
-from bot.ops import logs
+from bot.ops import logs, traces
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
 from bot.worker.steps import Worker
@@ -42,6 +42,7 @@ async def run_gateway() -> None:
     settings = started()
     async with (
         state_url(settings.state, telling=True) as url,
+        _traces("gateway", settings),
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
@@ -72,6 +73,7 @@ async def _work(settings: Settings) -> None:
         engine = promoted_engine(settings)
     async with (
         state_url(settings.state, telling=True) as url,
+        _traces("worker", settings),
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
@@ -91,6 +93,13 @@ def started() -> Settings:
     settings = read_settings()
     logs.configure(settings.log_level)
     return settings
+
+
+@asynccontextmanager
+async def _traces(process: str, settings: Settings) -> AsyncIterator[None]:
+    """Sends spans, where OTEL_… asks for them."""
+    with traces.traced(process, secret_keys(settings.state)[0]):
+        yield
 
 
 @asynccontextmanager

@@ -68,7 +68,7 @@ def _types(error: BaseException) -> Iterator[str]:
 
 SAID_EVERY_S = 60.0
 # These log each try to reach a platform or the store again.
-CLIENTS = ("streaq", "coredis", "redis", "slack_bolt", "slack_sdk", "discord")
+CLIENTS = ("streaq", "coredis", "redis", "slack_bolt", "slack_sdk", "discord", "opentelemetry")
 
 
 class OnceAMinute(logging.Filter):
