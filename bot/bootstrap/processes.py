@@ -5,6 +5,7 @@ Gives:  `run_gateway` and `run_worker`, to `bot.cli.main`; the web channel, to t
 """
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,9 +38,15 @@ if TYPE_CHECKING:
     from adapters.web.config import WebConfig
 
 
+log = logging.getLogger(__name__)
+
+OTHER_FILES = 1_000
+
+
 async def run_gateway() -> None:
     """`accord run`: the web channel, until SIGTERM or Ctrl-C."""
     settings = started()
+    _allow_open_files(settings.web.streams)
     async with (
         state_url(settings.state, telling=True) as url,
         _traces("gateway", settings),
@@ -55,6 +62,21 @@ async def run_gateway() -> None:
         await warn_of_weaknesses(url)
         say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
         await told_to_stop()
+
+
+def _allow_open_files(streams: int) -> None:
+    """Each live page is an open file, and many systems allow a process 1,024 unless it asks for more."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * streams + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        if most < wanted:
+            log.warning("this process may open %d files; for ACCORD_STREAMS it needs %d", most, wanted)
 
 
 async def run_worker() -> None:

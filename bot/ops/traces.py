@@ -1,6 +1,6 @@
 """OpenTelemetry traces, where the standard variables (`OTEL_…`) ask for them: which step took how long.
 
-Reads:  `OTEL_EXPORTER_OTLP_ENDPOINT` or `…_TRACES_ENDPOINT`, which switch them on, and what else the SDK reads.
+Reads:  `OTEL_EXPORTER_OTLP_ENDPOINT` or `…_TRACES_ENDPOINT`, which switch them on.
 Gives:  spans of requests, steps and drafting. Off, a span is one comparison.
 Nothing that anybody wrote, no name, no address and no error's message is in a span; ids are keyed hashes, so
 that spans of one question can be told to belong together and nobody can say which question it is.
