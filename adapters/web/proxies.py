@@ -18,7 +18,6 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 NOBODY = "none"
 MOST_HOPS = 10
-EXPECTED = f"write none, addresses and networks such as 10.0.0.0/8, or how many proxies (up to {MOST_HOPS})"
 # What a header says further left is not looked at.
 LONGEST_CHAIN = 50
 
@@ -42,7 +41,7 @@ class Proxies:
             return cls()
         if len(words) == 1 and words[0].isdecimal():
             if (hops := int(words[0])) > MOST_HOPS:
-                raise ValueError(EXPECTED)
+                raise ValueError(hops)
             return cls(hops=hops)
         return cls(tuple(ipaddress.ip_network(word, strict=False) for word in words))
 

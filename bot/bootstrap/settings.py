@@ -12,8 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from adapters.web.proxies import EXPECTED as PROXIES_EXPECTED
-from adapters.web.proxies import NOBODY, Proxies
+from adapters.web.proxies import MOST_HOPS, NOBODY, Proxies
 from engine.names import RENAMED, RENAMED_TO, Template
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -24,7 +23,9 @@ NOTICE_LIMIT = 150
 EXPECTED = {
     "ACCORD_SECRET_KEY": f"it needs {SHORTEST_KEY} characters or more",
     "ACCORD_BASE_URL": "write it as https://example.org, without a path",
-    "ACCORD_TRUSTED_PROXIES": PROXIES_EXPECTED,
+    "ACCORD_TRUSTED_PROXIES": (
+        f"write none, addresses and networks such as 10.0.0.0/8, or how many proxies (up to {MOST_HOPS})"
+    ),
     "ACCORD_MODEL_NOTICE": f"it is one line of up to {NOTICE_LIMIT} characters",
     "OPENAI_EXTRA": 'write it as a JSON object, such as {"reasoning_effort": "low"}',
     "SLACK_API_URL": "write it as https://slack.com/api/",
