@@ -40,6 +40,7 @@ class GeneratorUnavailableError(GenerationError):
     """The text generator does not answer or is overloaded."""
 
     retryable = True
+    outage = "text generator"
 
 
 class PromptRejectedError(GenerationError):

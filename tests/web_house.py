@@ -28,10 +28,12 @@ from adapters.memory import (
     MemorySessions,
     memory_state,
 )
-from adapters.web.app import SERVING, create_app
+from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import admin_link, invite_link, new_link_id, personal_link
+from adapters.web.page_context import SITE
 from adapters.web.platform import WebPlatform
+from adapters.web.serving import PatientRunner
 from bot.bootstrap.points import PointReader
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.commands import PostQuestion
@@ -234,7 +236,7 @@ class HouseServer(TestServer):
     """Serves as `adapters.web.app.serve` does: without an access log, and a lost client cancels nothing."""
 
     async def _make_runner(self, **options: Any) -> web.AppRunner:
-        return web.AppRunner(self.app, **SERVING)
+        return PatientRunner(self.app, self.app[SITE].config.request_within_s)
 
 
 class Person:

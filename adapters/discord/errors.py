@@ -145,7 +145,9 @@ def token_refused() -> DiscordError:
 
 
 def _silent() -> DiscordError:
-    return DiscordError(troubles.SILENT, platform="Discord")
+    error = DiscordError(troubles.SILENT, platform="Discord")
+    error.outage = "Discord"
+    return error
 
 
 def _asks_to_wait(for_s: float) -> RateLimitedError:

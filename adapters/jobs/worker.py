@@ -136,7 +136,9 @@ async def _serve(steps: Steps, options: dict[str, Any], stop: asyncio.Event) -> 
             await _Taker(steps, options).run_async()
         except Exception as exc:
             kinds = ", ".join(sorted({type(leaf).__name__ for leaf in leaves(exc)}))
-            log.warning("the job queue is lost (%s); trying again", kinds, exc_info=not is_outage(exc))
+            away = is_outage(exc)
+            extra = {"outage": StoreError.outage} if away else None
+            log.warning("the job queue is lost (%s); trying again", kinds, exc_info=not away, extra=extra)
         if asyncio.get_running_loop().time() - began > LONGEST_PAUSE_S:
             pause = FIRST_PAUSE_S
         # Jitter, so that workers which lost the server together do not all come back at once.

@@ -87,7 +87,11 @@ class RedisLiveFeed:
             try:
                 await self._pass_on(listening)
             except RedisError as exc:
-                log.warning("live events are interrupted (%s); trying again", type(exc).__name__)
+                log.warning(
+                    "live events are interrupted (%s); trying again",
+                    type(exc).__name__,
+                    extra={"outage": StoreError.outage},
+                )
             listening.clear()
             await asyncio.sleep(PAUSE_S)
 

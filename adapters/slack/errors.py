@@ -107,7 +107,9 @@ def from_slack(error: SlackApiError) -> PlatformError:
 
 def unreadable() -> SlackError:
     """Slack gave no answer, or one that cannot be read."""
-    return SlackError(troubles.SILENT, platform="Slack")
+    error = SlackError(troubles.SILENT, platform="Slack")
+    error.outage = "Slack"
+    return error
 
 
 def asks_to_wait(for_s: float) -> RateLimitedError:

@@ -2,7 +2,7 @@
 
 Reads:  the ports, who is let in, notes and a `WebConfig`, from `bot.bootstrap`.
 Gives:  an aiohttp application; `serve` listens with it until told to stop.
-Refrains from an access log (see `SERVING`): whoever runs the application in another way must not add one.
+Whoever runs the application in another way than by `serving` must not add an access log.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,6 +33,7 @@ from adapters.web.config import WebConfig
 from adapters.web.halls import Halls
 from adapters.web.limits import Buckets, Streams
 from adapters.web.page_context import HERE, SITE, Site
+from adapters.web.serving import PatientRunner
 from bot.chat.finding_results import PAST_WORDS
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
@@ -57,11 +58,6 @@ from bot.wording.fields import Form, field
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
 from engine import digest
 
-# An opinion of 3,000 characters, each percent-encoded in 12, fits; so do some hundred names.
-BODY_LIMIT = 128 * 1024
-# No access log: it would hold the tokens in links.
-SERVING: dict[str, Any] = {"access_log": None, "shutdown_timeout": 5.0}
-
 
 def create_app(
     ports: Ports,
@@ -73,22 +69,24 @@ def create_app(
     """The web channel, ready to be run; it tells probes about these connections to chat platforms too."""
     app = web.Application(
         middlewares=[
+            middleware.traces,
             middleware.languages,
             middleware.failures,
             middleware.limits,
             middleware.visitors,
             middleware.forms,
         ],
-        client_max_size=BODY_LIMIT,
+        client_max_size=config.body_limit,
     )
     app[SITE] = Site(
         ports=ports,
         config=config,
         access=access,
         notes=notes,
-        clients=Buckets(config.requests_per_minute),
+        clients=Buckets(config.requests_per_client),
+        asking=Buckets(config.requests_per_minute),
         people=Buckets(config.writes_per_minute),
-        streams=Streams(config.streams, config.streams_per_client),
+        streams=Streams(config.streams, config.streams_per_client, config.streams_per_person),
         halls=Halls(ports.live),
         connections=connections,
     )
@@ -116,7 +114,7 @@ def create_app(
 
 async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
     """Listen; `await runner.cleanup()` stops, ends open streams at once and lets requests finish."""
-    runner = web.AppRunner(app, **SERVING)
+    runner = PatientRunner(app, app[SITE].config.request_within_s)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner

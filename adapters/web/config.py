@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from adapters.web.proxies import ALL_STRANGERS, Proxies
+
 SHORTEST_SECRET = 16
 
 
@@ -16,15 +18,16 @@ class WebConfig:
     team: the one team whose deliberations these pages show.
     link_days, admin_link_minutes: how long links open; session_days, admin_session_hours: how long cookies
         last.
-    trusted_proxies: how many reverse proxies stand in front and append to X-Forwarded-For; 0 ignores that
-        header.
+    trusted_proxies: which reverse proxies are believed about whom a request came from.
     metrics_token: with one, /metrics is for whoever sends it as a bearer token; without, for this machine
         only.
-    requests_per_minute: per client address (an office may share one); writes_per_minute: per person.
+    requests_per_minute: of one person who came in by a link, and of all others at one client address.
+    requests_per_client: of everybody at one address, where a hall may sit; writes_per_minute: per person.
     newcomers_per_minute: how many people may come in by one question's link for everyone in a minute, per
         client address; whoever runs a question may choose another number for it.
-    streams, streams_per_client: how many live connections are held open at most.
     private_webhooks: whether webhooks may be in private networks.
+    streams, streams_per_client, streams_per_person: how many live connections are held open at most.
+    body_limit: bytes of a form; request_within_s: seconds in which a request has to arrive whole.
     """
 
     secret: str
@@ -35,15 +38,19 @@ class WebConfig:
     admin_link_minutes: int = 60
     session_days: int = 90
     admin_session_hours: int = 12
-    trusted_proxies: int = 0
+    trusted_proxies: Proxies = ALL_STRANGERS
     metrics_token: str = ""
     old_secrets: tuple[str, ...] = ()
-    requests_per_minute: int = 600
+    requests_per_minute: int = 1_200
+    requests_per_client: int = 12_000
     writes_per_minute: int = 30
-    newcomers_per_minute: int = 30
+    newcomers_per_minute: int = 600
     streams: int = 2_000
-    streams_per_client: int = 200
     private_webhooks: bool = False
+    streams_per_client: int = 1_000
+    streams_per_person: int = 20
+    body_limit: int = 128 * 1024
+    request_within_s: float = 20.0
 
     def __post_init__(self) -> None:
         """Refuse what could not work or would not be safe."""

@@ -1,5 +1,8 @@
 """Token buckets: how often one client or one person may ask.
 
+A hall shares one address, so whoever came in by a link counts as themselves; an address counts for those who
+have not, and has a limit for all of its people that only a flood meets.
+
 Reads:  keys, and a clock that only goes forward.
 Gives:  how many seconds to wait, 0 when there is nothing to wait for; whether all seem to be one client.
 In this process only, with bounded memory: the bucket unused for longest is dropped first, and that one is
@@ -15,6 +18,7 @@ from contextlib import contextmanager
 from aiohttp import web
 
 from adapters.web.config import WebConfig
+from adapters.web.proxies import ip_of
 
 BUCKETS_KEPT = 20_000
 WATCHED_S = 180.0
@@ -51,26 +55,40 @@ class Buckets:
 
 
 class Streams:
-    """Counts connections that stay open, in all and per client."""
+    """Counts connections that stay open: in all, per client and per person."""
 
-    def __init__(self, most: int, most_per_client: int) -> None:
+    def __init__(self, most: int, most_per_client: int, most_per_person: int) -> None:
         self._most = most
         self._most_per_client = most_per_client
-        self._open: Counter[str] = Counter()
+        self._most_per_person = most_per_person
+        self._all = 0
+        self._clients: Counter[str] = Counter()
+        self._people: Counter[str] = Counter()
 
     @contextmanager
-    def one(self, client: str) -> Iterator[bool]:
+    def one(self, client: str, person: str) -> Iterator[bool]:
         """Hold a place for one stream; False when there is none left."""
-        if self._open.total() >= self._most or self._open[client] >= self._most_per_client:
+        if not self._has_room(client, person):
             yield False
             return
-        self._open[client] += 1
+        self._all += 1
+        self._clients[client] += 1
+        self._people[person] += 1
         try:
             yield True
         finally:
-            self._open[client] -= 1
-            if not self._open[client]:
-                del self._open[client]
+            self._all -= 1
+            for held, key in ((self._clients, client), (self._people, person)):
+                held[key] -= 1
+                if not held[key]:
+                    del held[key]
+
+    def _has_room(self, client: str, person: str) -> bool:
+        return (
+            self._all < self._most
+            and self._clients[client] < self._most_per_client
+            and self._people[person] < self._most_per_person
+        )
 
 
 class OneAddress:
@@ -118,18 +136,21 @@ class OneAddress:
 
 
 def client_of(request: web.Request, config: WebConfig) -> str:
-    """The address that asks; an IPv6 client counts by its /64, which one household holds whole.
+    """The address that asks; an IPv6 client counts by its /64, which one household holds whole."""
+    headers = request.headers
+    return _network(
+        config.trusted_proxies.client(
+            request.remote or "unknown",
+            headers.getall("X-Forwarded-For", []),
+            headers.getall("Forwarded", []),
+        )
+    )
 
-    Each trusted proxy appends the address that it saw, so the one `trusted_proxies` from the right is real;
-    whatever stands further left, the client may have made up.
-    """
-    address = request.remote or "unknown"
-    if config.trusted_proxies:
-        seen = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
-        chain = [part.strip() for part in seen if part.strip()]
-        if chain:
-            address = chain[-min(config.trusted_proxies, len(chain))]
-    return _network(address)
+
+def came_by_a_stranger(request: web.Request, config: WebConfig) -> bool:
+    """Whether a proxy that nobody set up seems to have sent this on."""
+    says_so = not {"X-Forwarded-For", "Forwarded"}.isdisjoint(request.headers)
+    return says_so and not config.trusted_proxies.are_behind(request.remote or "")
 
 
 def _network(address: str) -> str:
@@ -137,16 +158,3 @@ def _network(address: str) -> str:
     if ip is None:
         return address[:64]
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
-
-
-def ip_of(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An address as a number; None for what is none.
-
-    A socket that listens for both kinds shows IPv4 clients as ::ffff:192.0.2.1; those are IPv4 addresses, and
-    would otherwise all lie in one /64.
-    """
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return None
-    return (ip.ipv4_mapped or ip) if ip.version == 6 else ip

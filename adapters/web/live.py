@@ -26,6 +26,7 @@ from adapters.web.page_context import Site, site_of, visible
 from adapters.web.sessions import Session
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, UnknownDeliberationError
+from bot.ops import metrics
 from bot.service.ports.live import Answered, AnyLiveEvent, DeadlineMoved, Rated
 from bot.service.transitions import phase_of
 from bot.service.turnout import rater_count
@@ -37,6 +38,8 @@ routes = web.RouteTableDef()
 T = TypeVar("T")
 
 HEARTBEAT_S = 20.0
+# An event rather than a comment, so that the page's script hears it too.
+BEAT = b"event: beat\ndata: {}\n\n"
 LOOK_AGAIN_S = 1.0
 RECONNECT_MS = 3_000
 
@@ -46,8 +49,9 @@ async def events(request: web.Request) -> web.StreamResponse:
     """Everything that happens to one question, as it happens."""
     site = site_of(request)
     session, deliberation = await visible(request)
-    with site.streams.one(client_of(request, site.config)) as free:
+    with site.streams.one(client_of(request, site.config), session.id) as free:
         if not free:
+            metrics.REFUSED.labels("streams").inc()
             raise Refusal(503, *page_lines.TOO_MANY_PAGES, retry_after_s=60)
         return await _stream(request, session, deliberation, site)
 
@@ -90,7 +94,7 @@ async def _stream(
                     looked_at = time.monotonic()
                     if not await still_sees(session, deliberation, site.access, site.now):
                         break
-                await response.write(happened.chunk if happened else b": still here\n\n")
+                await response.write(happened.chunk if happened else BEAT)
     except ConnectionResetError:
         log.debug("a reader left")
     except BotError:

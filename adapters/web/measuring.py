@@ -10,7 +10,10 @@ import hmac
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from adapters.web.limits import ip_of
+from adapters.web.proxies import ip_of
+from adapters.web.serving import PatientRunner
+
+ASKED_WITHIN_S = 20.0
 
 
 def measured(request: web.Request, token: str) -> web.Response:
@@ -30,7 +33,7 @@ async def serve_metrics(host: str, port: int, token: str) -> web.AppRunner:
 
     app = web.Application()
     app.router.add_get("/metrics", answer)
-    runner = web.AppRunner(app, access_log=None)
+    runner = PatientRunner(app, ASKED_WITHIN_S)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
     return runner

@@ -2,7 +2,7 @@
 
 Reads:  requests, before and after their handler.
 Gives:  refusals as pages with one clear sentence, never a traceback; security headers on everything.
-Order, outermost first: languages, failures, limits, visitors, forms.
+Order, outermost first: traces, languages, failures, limits, visitors, forms.
 Nothing here logs an address, a query, a name or a token.
 """
 
@@ -17,11 +17,13 @@ from aiohttp import web
 
 from adapters.web import languages as reader
 from adapters.web import sessions
-from adapters.web.limits import client_of
+from adapters.web.limits import came_by_a_stranger, client_of
 from adapters.web.links import LinkError
 from adapters.web.page_context import SITE, drawn, form_of, recognise, session_of, site_of
 from adapters.web.sessions import Session
 from bot.domain.errors import DomainError, PermissionDeniedError, StoreError, UnknownDeliberationError
+from bot.ops import metrics
+from bot.ops.traces import span as traced_span
 from bot.wording import page_lines, texts
 from bot.wording.language import explained, reading
 
@@ -71,12 +73,27 @@ class Refusal(Exception):
 
 ONE_ADDRESS = (
     "all requests have come from one address for some minutes, so everybody shares its limits; if the web "
-    "channel is behind proxies, set ACCORD_TRUSTED_PROXIES to how many (it is %d)"
+    "channel is behind proxies, set ACCORD_TRUSTED_PROXIES to their addresses"
 )
 FORM_TOO_OLD = Refusal(
     403,
     *page_lines.FORM_TOO_OLD,
 )
+
+
+@web.middleware
+async def traces(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A span for each request but probes and streams, named by its route: paths hold ids and signed links."""
+    route = request.match_info.route.resource
+    path = route.canonical if route is not None else ""
+    if path.startswith(UNLIMITED) or path.endswith("/events"):
+        return await handler(request)
+    question = request.match_info.get("id", "")
+    with traced_span(f"{request.method} {path}".strip(), question, http_route=path) as span:
+        response = await handler(request)
+        if span is not None:
+            span.set_attribute("http.response.status_code", response.status)
+        return response
 
 
 @web.middleware
@@ -132,7 +149,7 @@ def _explained(request: web.Request, exc: Exception, kept: str) -> web.Response:
         case DomainError():
             return page(409, page_lines.CANNOT_BE_DONE, explained(exc))
         case StoreError():
-            log.error("the store does not answer")
+            log.error("the store does not answer", extra={"outage": exc.outage})
             return page(503, page_lines.BACK_SOON, texts.STORE_UNREACHABLE)
         case _:
             log.exception("a page failed")
@@ -152,10 +169,16 @@ def _page(request: web.Request, status: int, title: str, text: str, kept: str = 
 
 @web.middleware
 async def limits(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let no client ask too often."""
+    """Let nobody ask too often: one person, strangers at one address, or all who are at one address.
+
+    That a cookie is ours is enough to count by it, so that a flood costs no look into the store.
+    """
     if not request.path.startswith(UNLIMITED):
         site = site_of(request)
-        _require_patience(site.clients.wait_s(client_of(request, site.config)))
+        client, cookie = client_of(request, site.config), sessions.read(request, site.config, site.now)
+        _require_patience("address", site.clients.wait_s(client))
+        asking = client if cookie is None else cookie.id
+        _require_patience("requests", site.asking.wait_s(asking))
     return await handler(request)
 
 
@@ -166,21 +189,21 @@ async def visitors(request: web.Request, handler: Handler) -> web.StreamResponse
         session = await recognise(request)
         _look_at_addresses(request, session)
         if session is not None and request.method not in SAFE_METHODS:
-            _require_patience(site_of(request).people.wait_s(session.user))
+            _require_patience("writes", site_of(request).people.wait_s(session.user))
     return await handler(request)
 
 
 def _look_at_addresses(request: web.Request, session: Session | None) -> None:
     site = site_of(request)
-    proxies = site.config.trusted_proxies
-    forwarded = not proxies and not {"X-Forwarded-For", "Forwarded"}.isdisjoint(request.headers)
+    forwarded = came_by_a_stranger(request, site.config)
     person = session.user if session is not None else ""
     if site.one_address.saw(client_of(request, site.config), person, forwarded=forwarded):
-        log.warning(ONE_ADDRESS, proxies)
+        log.warning(ONE_ADDRESS)
 
 
-def _require_patience(wait_s: float) -> None:
+def _require_patience(limit: str, wait_s: float) -> None:
     if wait_s:
+        metrics.REFUSED.labels(limit).inc()
         raise Refusal(429, *page_lines.TOO_MANY_REQUESTS, retry_after_s=math.ceil(wait_s))
 
 

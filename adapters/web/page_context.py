@@ -52,6 +52,8 @@ class Site:
     """One running web channel. `stopping` is set at shutdown, so that open streams end at once.
 
     notes: what all gateways have to know of a form that may be sent twice.
+    clients: how often one address asks; asking: how often one person does, or strangers at one address;
+    people: how often one person changes something.
     connections: those of the same process to chat platforms.
     """
 
@@ -60,6 +62,7 @@ class Site:
     access: WebAccess
     notes: Notes
     clients: Buckets
+    asking: Buckets
     people: Buckets
     streams: Streams
     halls: Halls

@@ -35,6 +35,7 @@ from adapters.web.page_context import (
 from adapters.web.sessions import Session
 from bot.chat import changing
 from bot.domain.commands import ForgetMe
+from bot.ops import metrics
 from bot.service.ids import named
 from bot.service.ports import Ports
 from bot.service.ports.web_access import OpenLink, Standing
@@ -92,6 +93,7 @@ async def _require_room(request: web.Request, link: Link, opened: OpenLink) -> N
     network = access.network_id(client_of(request, site.config), link.deliberation, site.config)
     count = await site.access.invitations.count_newcomer(link.deliberation, network, site.now)
     if count > (opened.per_minute or site.config.newcomers_per_minute):
+        metrics.REFUSED.labels("newcomers").inc()
         raise Refusal(
             429,
             *page_lines.TOO_MANY_NEW,

@@ -4,6 +4,7 @@ models.py     who drafts and who scores
 judge.py, arms.py   the language model as judge; who drafts the arms of a study
 points.py     the engine as workers ask it about points to vote on
 model_notice.py     what members are told of the models
+watching_drafts.py  counts and traces what model servers are asked for
 state.py      where state is kept, and the ports over it
 platforms.py  which chat platforms are switched on
 processes.py  the gateway and the worker

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.bootstrap.arms import arm_settings
 from bot.bootstrap.settings import EngineSettings, Settings, SettingsError, read_settings
 from bot.bootstrap.terminal_progress import waiting_for
+from bot.bootstrap.watching_drafts import watched_draft
 from bot.domain.model_notice import Readers
 from bot.service.ports.engine import Mediator
 from engine.drafting import GeneratorOptions, make_generator
@@ -346,6 +347,7 @@ def generator_of(settings: EngineSettings) -> TextGenerator:
         temperature=settings.temperature,
         top_p=settings.top_p,
         extra=settings.openai_extra,
+        watch=watched_draft,
     )
     try:
         return make_generator(name, options)

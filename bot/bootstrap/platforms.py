@@ -123,6 +123,7 @@ def discord_config(settings: Settings) -> "DiscordConfig | None":
 def web_config(settings: Settings, port: int) -> "WebConfig":
     """How the web channel is set up; also what links are signed with."""
     from adapters.web.config import WebConfig
+    from adapters.web.proxies import Proxies
 
     token = settings.web.metrics_token
     newest, *old = secret_keys(settings.state)
@@ -131,14 +132,18 @@ def web_config(settings: Settings, port: int) -> "WebConfig":
         old_secrets=tuple(old),
         base_url=settings.web.base_url or _address(settings.web.host, port),
         team=WEB_TEAM,
-        trusted_proxies=settings.web.trusted_proxies,
+        trusted_proxies=Proxies.parse(settings.web.trusted_proxies),
         metrics_token=token.get_secret_value() if token else "",
         newcomers_per_minute=settings.web.newcomers_per_minute,
         requests_per_minute=settings.web.requests_per_minute,
+        requests_per_client=settings.web.requests_per_address,
         writes_per_minute=settings.web.writes_per_minute,
         streams=settings.web.streams,
         streams_per_client=settings.web.streams_per_address,
         private_webhooks=settings.webhooks.private,
+        streams_per_person=settings.web.streams_per_person,
+        body_limit=settings.web.body_limit_kib * 1024,
+        request_within_s=settings.web.request_within_s,
     )
 
 

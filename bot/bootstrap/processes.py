@@ -5,6 +5,7 @@ Gives:  `run_gateway` and `run_worker`, to `bot.cli.main`; the web channel, to t
 """
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +26,7 @@ from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import ports_over, state_url, warn_of_weaknesses
 from bot.bootstrap.terminal_progress import say, waiting_for
 from bot.chat.notes import Notes
-from bot.ops import logs
+from bot.ops import logs, traces
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
 from bot.worker.steps import Worker
@@ -37,11 +38,18 @@ if TYPE_CHECKING:
     from adapters.web.config import WebConfig
 
 
+log = logging.getLogger(__name__)
+
+OTHER_FILES = 1_000
+
+
 async def run_gateway() -> None:
     """`accord run`: the web channel, until SIGTERM or Ctrl-C."""
     settings = started()
+    _allow_open_files(settings.web.streams)
     async with (
         state_url(settings.state, to_serve=True) as url,
+        _traces("gateway", settings),
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
@@ -54,6 +62,21 @@ async def run_gateway() -> None:
         await warn_of_weaknesses(url)
         say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
         await told_to_stop()
+
+
+def _allow_open_files(streams: int) -> None:
+    """Each live page is an open file, and many systems allow a process 1,024 unless it asks for more."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * streams + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        if most < wanted:
+            log.warning("this process may open %d files; for ACCORD_STREAMS it needs %d", most, wanted)
 
 
 async def run_worker() -> None:
@@ -73,6 +96,7 @@ async def _work(settings: Settings) -> None:
         engine = promoted_engine(settings)
     async with (
         state_url(settings.state, to_serve=True) as url,
+        _traces("worker", settings),
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
@@ -93,6 +117,13 @@ def started() -> Settings:
     settings = read_settings()
     logs.configure(settings.log_level)
     return settings
+
+
+@asynccontextmanager
+async def _traces(process: str, settings: Settings) -> AsyncIterator[None]:
+    """Sends spans, where OTEL_… asks for them."""
+    with traces.traced(process, secret_keys(settings.state)[0]):
+        yield
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from adapters.web.proxies import MOST_HOPS, NOBODY, Proxies
 from engine.names import RENAMED, RENAMED_TO, Template
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -24,6 +25,9 @@ EXPECTED = {
     "ACCORD_SECRET_KEY": f"it needs {SHORTEST_KEY} characters or more",
     "ACCORD_BACKUP_PASSPHRASE": f"it needs {SHORTEST_PASSPHRASE} characters or more",
     "ACCORD_BASE_URL": "write it as https://example.org, without a path",
+    "ACCORD_TRUSTED_PROXIES": (
+        f"write none, addresses and networks such as 10.0.0.0/8, or how many proxies (up to {MOST_HOPS})"
+    ),
     "ACCORD_MODEL_NOTICE": f"it is one line of up to {NOTICE_LIMIT} characters",
     "OPENAI_EXTRA": 'write it as a JSON object, such as {"reasoning_effort": "low"}',
     "SLACK_API_URL": "write it as https://slack.com/api/",
@@ -75,21 +79,37 @@ class StateSettings(_Group):
 class WebSettings(_Group):
     """The web channel.
 
+    trusted_proxies: as `adapters.web.proxies` reads it.
     newcomers_per_minute: how many people one network may bring in by one question's link for everyone.
-    requests_per_minute, streams_per_address: of one address; writes_per_minute: of one person.
-    streams: pages that may watch one gateway at once.
+    requests_per_minute: of one person, and of all at one address who came in by no link.
+    requests_per_address, streams_per_address: of everybody at one; writes_per_minute, streams_per_person: of
+        one person. streams: pages that may watch one gateway at once.
+    body_limit_kib: of one form; request_within_s: how long a request may take to arrive.
     """
 
     host: str = Field("127.0.0.1", validation_alias="ACCORD_WEB_HOST")
     port: Port = Field(8080, validation_alias="ACCORD_WEB_PORT")
     base_url: str | None = Field(None, validation_alias="ACCORD_BASE_URL", pattern=r"^https?://[^/]+/?$")
-    trusted_proxies: int = Field(0, ge=0, le=10, validation_alias="ACCORD_TRUSTED_PROXIES")
+    trusted_proxies: str = Field(NOBODY, validation_alias="ACCORD_TRUSTED_PROXIES")
     metrics_token: SecretStr | None = Field(None, validation_alias="ACCORD_METRICS_TOKEN")
-    newcomers_per_minute: int = Field(30, ge=1, le=10_000, validation_alias="ACCORD_NEWCOMERS_PER_MINUTE")
-    requests_per_minute: int = Field(600, ge=1, le=1_000_000, validation_alias="ACCORD_REQUESTS_PER_MINUTE")
+    newcomers_per_minute: int = Field(600, ge=1, le=10_000, validation_alias="ACCORD_NEWCOMERS_PER_MINUTE")
+    requests_per_minute: int = Field(1_200, ge=1, le=1_000_000, validation_alias="ACCORD_REQUESTS_PER_MINUTE")
+    requests_per_address: int = Field(
+        12_000, ge=1, le=10_000_000, validation_alias="ACCORD_REQUESTS_PER_ADDRESS"
+    )
     writes_per_minute: int = Field(30, ge=1, le=10_000, validation_alias="ACCORD_WRITES_PER_MINUTE")
     streams: int = Field(2_000, ge=1, le=100_000, validation_alias="ACCORD_STREAMS")
-    streams_per_address: int = Field(200, ge=1, le=100_000, validation_alias="ACCORD_STREAMS_PER_ADDRESS")
+    streams_per_address: int = Field(1_000, ge=1, le=100_000, validation_alias="ACCORD_STREAMS_PER_ADDRESS")
+    streams_per_person: int = Field(20, ge=1, le=10_000, validation_alias="ACCORD_STREAMS_PER_PERSON")
+    # The least holds an opinion of 3,000 characters, each percent-encoded in 12.
+    body_limit_kib: int = Field(128, ge=64, le=10_240, validation_alias="ACCORD_BODY_LIMIT_KIB")
+    request_within_s: float = Field(20.0, ge=1, le=3600, validation_alias="ACCORD_REQUEST_SECONDS")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _can_be_read(cls, said: str) -> str:
+        Proxies.parse(said)
+        return said
 
 
 class SlackSettings(_Group):

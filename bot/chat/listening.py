@@ -1,7 +1,7 @@
 """Whether a gateway still hears its platform: said in the log, counted, and told to whoever probes.
 
 Reads:  what the platform's SDK knows of its connection, every few seconds.
-Gives:  a gauge, a line a minute while the connection is lost, and `holds` for a probe.
+Gives:  gauges, a line a minute while the connection is lost, and `holds` for a probe.
 A connection that is lost for seconds is nothing to speak of: platforms cut every one now and then.
 """
 
@@ -27,6 +27,7 @@ class Connection:
         self.platform = platform
         self._ask = holds
         self._answers = True
+        self._held: bool | None = None
 
     async def holds(self) -> bool:
         """Whether it is heard now; what cannot be told counts as lost."""
@@ -49,14 +50,20 @@ class Connection:
         finally:
             watching.cancel()
             await asyncio.wait({watching})
-            metrics.CONNECTED.labels(self.platform).set(0)
+            self._note(False)
+
+    def _note(self, holds: bool) -> None:
+        metrics.CONNECTED.labels(self.platform).set(holds)
+        if holds is not self._held:
+            metrics.CONNECTED_SINCE.labels(self.platform).set_to_current_time()
+        self._held = holds
 
     async def _watch(self) -> None:
         lost_at: float | None = None
         said_at: float | None = None
         while True:
             now, holds = time.monotonic(), await self.holds()
-            metrics.CONNECTED.labels(self.platform).set(holds)
+            self._note(holds)
             if holds:
                 if said_at is not None and lost_at is not None:
                     log.info("%s is heard again, after %d s", self.platform, now - lost_at)

@@ -39,6 +39,8 @@ class BotError(Exception):
     """
 
     retryable = False
+    # What does not answer, where that is the reason: the log says so once a minute and not each time.
+    outage = ""
 
     def __init__(self, sentence: str = "", /, **places: object) -> None:
         super().__init__(in_english(sentence, places))
@@ -172,7 +174,10 @@ class StoreError(BotError):
     """The state store does not answer; nothing was changed."""
 
     retryable = True
+    outage = "store"
 
 
 class VersionConflictError(StoreError):
     """Somebody else saved first."""
+
+    outage = ""

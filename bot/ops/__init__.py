@@ -1,1 +1,1 @@
-"""What operators look at: logs without a word of members, and metrics."""
+"""What operators look at: logs without a word of members, metrics and traces."""

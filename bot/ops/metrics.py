@@ -17,6 +17,21 @@ OLDEST_DUE = Gauge("worker_oldest_due_seconds", "For how long the step that wait
 SWEEPS_FAILED = Counter("worker_sweeps_failed_total", "Times that a worker could not look for what is due")
 REQUESTS = Counter("platform_requests_total", "Calls of chat platforms, by outcome", ["platform", "outcome"])
 CONNECTED = Gauge("platform_connected", "Whether this gateway hears a platform: 1, or 0", ["platform"])
+CONNECTED_SINCE = Gauge(
+    "platform_connected_since_seconds",
+    "When this gateway last began or ceased to hear a platform, in seconds since 1970",
+    ["platform"],
+)
+RECONCILED = Counter(
+    "reconciliations_total",
+    "Votes compared with what stands on the platform, by outcome",
+    ["platform", "outcome"],
+)
+RECONCILED_RATINGS = Counter(
+    "reconciled_ratings_total", "Ratings that were mended by that", ["platform", "change"]
+)
+DRAFTS = Counter("draft_requests_total", "Texts asked of language models, by outcome", ["server", "outcome"])
+REFUSED = Counter("web_refused_total", "Requests that a limit of the web channel turned away", ["limit"])
 EMBEDDED_RESTARTS = Counter(
     "embedded_server_restarts_total", "Times the embedded server had died and was started again", ["outcome"]
 )
@@ -28,3 +43,5 @@ WEBHOOKS_DEAD = Gauge("webhook_dead_letters", "Deliveries that are no longer tri
 for outcome in ("done", "failed"):
     # There from the start: Prometheus sees no rise in a count that begins with its first one.
     EMBEDDED_RESTARTS.labels(outcome)
+for limit in ("address", "requests", "writes", "newcomers", "streams"):
+    REFUSED.labels(limit)

@@ -19,6 +19,7 @@ from bot.domain.actors import takes_part
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import BotError, PlatformError, TransitionError
 from bot.domain.ratings import Rating
+from bot.ops import metrics
 from bot.service.access import may_be_told
 from bot.service.ports import Ports
 from bot.service.ports.platform import CollectsBaselines, CollectsRatings, SeenReactions
@@ -52,6 +53,24 @@ async def reconcile(
     platform = ports.platforms[deliberation.platform]
     if not (_is_rated_there(deliberation) and isinstance(platform, CollectsRatings)):
         return Reconciled()
+    try:
+        done = await _reconcile(deliberation, platform, ports, after or {})
+    except BotError:
+        metrics.RECONCILED.labels(deliberation.platform, "failed").inc()
+        raise
+    _count(deliberation.platform, done)
+    return done
+
+
+def _count(platform: str, done: Reconciled) -> None:
+    metrics.RECONCILED.labels(platform, "done").inc()
+    metrics.RECONCILED_RATINGS.labels(platform, "added").inc(done.added)
+    metrics.RECONCILED_RATINGS.labels(platform, "withdrawn").inc(done.withdrawn)
+
+
+async def _reconcile(
+    deliberation: Deliberation, platform: CollectsRatings, ports: Ports, after: Mapping[str, datetime]
+) -> Reconciled:
     at = ports.clock.now() - CLOCKS_DIFFER
     seen = await platform.reactions(deliberation)
     # Asked for afterwards: a ballot that is put up again meanwhile takes nothing back then.
@@ -60,7 +79,7 @@ async def reconcile(
     plan = _compare(deliberation, seen, kept, since, ports)
     plan = await _without_forgotten(deliberation, plan, kept, ports)
     try:
-        done = await _mend(deliberation, plan, kept, at, after or {}, ports)
+        done = await _mend(deliberation, plan, kept, at, after, ports)
     except TransitionError:
         log.info("the vote closed while it was reconciled")
         return Reconciled()

@@ -35,7 +35,7 @@ from bot.domain.errors import (
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import RatingBy
-from bot.ops import logs, metrics
+from bot.ops import logs, metrics, traces
 from bot.service.handlers import cancel_if_too_few
 from bot.service.points import clear_points
 from bot.service.ports import Ports
@@ -162,7 +162,7 @@ async def rewrite_files(ports: Ports) -> int:
 
 async def run_step(step: Step, deliberation_id: str, worker: Worker) -> None:
     """Take one step if it is due. Never raises but for cancellation: a failure is saved as a setback."""
-    with logs.deliberation(deliberation_id):
+    with logs.deliberation(deliberation_id), traces.span(f"step {step}", deliberation_id):
         try:
             await _take(step, deliberation_id, worker)
             metrics.STEPS.labels(step, "done").inc()

@@ -14,6 +14,7 @@ sentences.py    how long a text is, and what makes a sentence
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from engine.names import RENAMED, RENAMED_TO
 from engine.ports import TextGenerator
 
 if TYPE_CHECKING:
+    from engine.drafting.load_balancing.pool import Watch
     from engine.drafting.servers.remote import Sampling
 
 GENERATORS = ("digest", "tgi", "openai", "local")
@@ -42,6 +44,7 @@ class GeneratorOptions:
     slots: requests of this process that may run at one server.
     temperature, top_p: how the model draws its words; see `engine.drafting.servers.remote.Sampling`.
     extra: further fields of each request to an OpenAI server.
+    watch: entered around each text that a server is asked for; see `engine.drafting.load_balancing.pool`.
     """
 
     urls: tuple[str, ...] = ()
@@ -56,6 +59,7 @@ class GeneratorOptions:
     temperature: float | None = None
     top_p: float | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    watch: "Watch" = nullcontext
 
 
 def make_generator(name: str, options: GeneratorOptions | None = None) -> TextGenerator:
@@ -91,7 +95,7 @@ def _tgi(options: GeneratorOptions) -> TextGenerator:
         sampling=_sampling(options),
         reasoning_tokens=options.reasoning_tokens,
         slots=options.slots or tgi.MOST_SLOTS,
-    )
+    ).watched(options.watch)
 
 
 def _openai(options: GeneratorOptions) -> TextGenerator:
@@ -108,7 +112,7 @@ def _openai(options: GeneratorOptions) -> TextGenerator:
         choices=options.choices,
         extra=options.extra,
         slots=options.slots or openai.MOST_SLOTS,
-    )
+    ).watched(options.watch)
 
 
 def _local(options: GeneratorOptions) -> TextGenerator:

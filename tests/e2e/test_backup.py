@@ -27,7 +27,7 @@ from engine.model_registry import CURRENT, Act, Kind, Models, Promoted, read_mod
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
-RUNBOOK = Path(__file__).parents[2] / "deploy" / "RUNBOOK.md"
+RUNBOOK = Path(__file__).parents[2] / "deploy/docs/pages/run-it/runbook.md"
 SECRET = "the secret key of this place"
 FAY, ANN = Actor("T1", "fay"), Actor("T1", "ann")
 NOW = datetime.now(UTC).replace(microsecond=0)

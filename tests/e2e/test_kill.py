@@ -1,4 +1,7 @@
-"""Real worker processes and a real server, killed at the worst moments: nothing is lost or done twice."""
+"""Real worker processes and a real server, killed or in trouble at the worst moments.
+
+Nothing is lost or done twice, and all goes on by itself once the trouble is over.
+"""
 
 import asyncio
 import gc
@@ -9,6 +12,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +33,7 @@ from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Phase
 from bot.domain.events import EventKind
+from bot.domain.errors import StoreError
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
@@ -54,11 +59,13 @@ class Chat:
     """The other end of the workers' platform and engine: it remembers every request and can hold one back.
 
     requests: (path, what was told), in the order of arrival; a request counts as soon as it has arrived.
+    away: whether it refuses every request.
     """
 
     def __init__(self):
         self.requests = []
         self.messages = {}
+        self.away = False
         self._held = {}
         self._arrived = defaultdict(asyncio.Event)
 
@@ -101,6 +108,8 @@ class Chat:
         self._arrived[name].set()
         if name in self._held:
             await self._held[name].wait()
+        if self.away:
+            raise web.HTTPServiceUnavailable
         if request.path == "/post":
             message = self.messages.setdefault(told["key"], f"message {len(self.messages) + 1}")
             return web.json_response({"message": message})
@@ -135,9 +144,18 @@ class Server:
         self.url = self._started[0].start()
 
     def kill(self):
-        with Redis.from_url(self.url) as client:
+        self.send(signal.SIGKILL)
+
+    def send(self, number):
+        """A signal; gives what takes it, for more of them when the server cannot be asked."""
+        with self.asked() as client:
             pid = client.info("server")["process_id"]
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
+        return pid
+
+    def asked(self):
+        """A client of the test's own."""
+        return Redis.from_url(self.url)
 
     def start_again(self):
         self._started.append(EmbeddedServer(self._folder))
@@ -337,3 +355,130 @@ async def test_a_worker_killed_while_it_tells_a_webhook_is_replaced_and_the_same
         assert await came.get() == told
         while await ports.webhooks.waiting("T1"):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+# -- a server and a model server in trouble ------------------------------------------------------
+
+
+def out_of_memory(client):
+    client.config_set("maxmemory", "1")
+
+
+def enough_memory(client):
+    client.config_set("maxmemory", "0")
+
+
+def read_only(client):
+    # A replica of nobody: it keeps what it has, and takes no writes.
+    client.execute_command("REPLICAOF", "127.0.0.1", "1")
+
+
+def primary(client):
+    client.execute_command("REPLICAOF", "NO", "ONE")
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "said"),
+    [(out_of_memory, enough_memory, "is full"), (read_only, primary, "read-only replica")],
+    ids=["out of memory", "read-only"],
+)
+async def test_a_server_that_takes_no_writes_loses_nothing_and_all_goes_on_once_it_does(
+    server, ports, chat, start_worker, begin, end, said
+):
+    chat.hold("draft")
+    start_worker()
+    deliberation = await ask(ports)
+    other = await say(ports, commands.PostQuestion(FAY, "web", "C1", "Ban cars?", "other", terms=Terms()))
+    await chat.arrived("draft")
+    with server.asked() as client:
+        begin(client)
+        with pytest.raises(StoreError, match=said):
+            await ports.upkeep.try_write()
+        refused = await dispatch(opinion(ports, other, "dan"), ports)
+        chat.let_go("draft")
+        await until_refused(client)
+        end(client)
+
+    await is_whole(ports, chat, deliberation)
+    # What was acknowledged is there, what was refused is not, and can be said again.
+    assert not refused.ok
+    assert await ports.contributions.opinion_count(other.id) == 0
+    await say(ports, opinion(ports, other, "dan"))
+
+
+async def until_refused(client):
+    """Wait until the server has refused something else than the test's own two tries: a worker's."""
+    async with asyncio.timeout(PATIENCE_S):
+        while refusals(client) < 4:  # noqa: ASYNC110 (another process acts)
+            await asyncio.sleep(0.05)
+
+
+def refusals(client):
+    counts = client.info("errorstats")
+    return sum(
+        each["count"] for name, each in counts.items() if name in ("errorstat_OOM", "errorstat_READONLY")
+    )
+
+
+@pytest.mark.long
+async def test_a_server_that_stalls_for_half_a_minute_loses_nothing_and_all_goes_on(
+    server, ports, chat, start_worker, tmp_path
+):
+    chat.hold("draft")
+    start_worker()
+    deliberation = await ask(ports)
+    await chat.arrived("draft")
+    pid = server.send(signal.SIGSTOP)
+    try:
+        chat.let_go("draft")
+        reply = await dispatch(opinion(ports, deliberation, "dan"), ports)
+        await asyncio.sleep(30)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    assert not reply.ok
+    lines = (tmp_path / "worker-0.log").read_text().splitlines()
+    told = [line for line in map(json.loads, lines) if line["level"] in ("warning", "error")]
+    assert 1 <= len(told) <= 3, told  # not each try: ours, and what clients say by themselves
+    await is_whole(ports, chat, deliberation)
+    assert len({told["message"] for told in chat.named("update StatementCard")}) == 1
+
+
+async def test_two_gateways_that_are_told_the_same_at_once_do_it_once(server, ports, chat, start_worker):
+    start_worker()
+    async with AsyncExitStack() as stack:
+        client = await connect(server.url)
+        stack.push_async_callback(client.aclose)
+        jobs = await stack.enter_async_context(StreaqJobQueue(server.url))
+        second = replace(ports, **redis_state(client), jobs=jobs, live=RedisLiveFeed(client))
+
+        async def both(command):
+            first, same = await asyncio.gather(dispatch(command, ports), dispatch(command, second))
+            assert first.ok or same.ok, (first.text, same.text)
+            return (first if first.ok else same).deliberation
+
+        asked = await both(
+            commands.PostQuestion(FAY, "web", "C1", "Ban cars?", "key", terms=Terms(candidates=2))
+        )
+        for user in ("ann", "bob", "cem"):
+            await both(opinion(ports, asked, user))
+        await both(commands.CloseOpinions(FAY, asked.id))
+        saved = await is_whole(ports, chat, asked)
+        for user in ("ann", "bob"):
+            await both(commands.CastRating(Actor("T1", user), asked.id, 6, ports.clock.now()))
+        assert len(await second.contributions.ratings(saved.id, 1)) == 2
+    assert len(chat.named("draft")) == 1
+
+
+@pytest.mark.long
+async def test_a_model_server_that_is_away_for_some_tries_is_asked_again_until_it_is_back(
+    ports, chat, start_worker
+):
+    chat.away = True
+    start_worker()
+    deliberation = await ask(ports)
+    await until(ports, deliberation, lambda saved: saved.setbacks >= 3)
+    chat.away = False
+
+    await is_whole(ports, chat, deliberation)
+    assert len(chat.named("draft")) >= 4

@@ -2,14 +2,18 @@
 
 import asyncio
 import os
+import random
+import resource
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 
 import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
 from redis import Redis
+from redis.exceptions import RedisError
 
 from adapters.redis.embedded import EmbeddedServer, _try_lock
 from bot.bootstrap.state import warn_of_weaknesses
@@ -71,9 +75,11 @@ async def until(looked, wanted):
 async def test_a_gateway_whose_server_is_killed_is_ready_again_with_all_it_had(start, tmp_path):
     port = unused_port()
     server = EmbeddedServer(tmp_path / "data")
-    gateway = start("run", ACCORD_WEB_PORT=str(port))
+    gateway = start("run", ACCORD_WEB_PORT=str(port), ACCORD_STREAMS="4500")
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor:
         await until(lambda: status(monitor, "/readyz"), lambda found: found[0] == 200)
+        soft, hard = resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE)
+        assert soft >= min(10_000, hard)  # each live page is an open file, and so is what it is told through
         with Redis.from_url(server.url, decode_responses=True) as client:
             client.set("key", "acknowledged")
             killed = client.info("server")["process_id"]
@@ -90,6 +96,47 @@ async def test_a_gateway_whose_server_is_killed_is_ready_again_with_all_it_had(s
     assert await asyncio.to_thread(gateway.wait, PROCESS_S) == 0
     assert not has_server(tmp_path / "data")
     assert "the embedded server died; it was started again" in (tmp_path / "log.txt").read_text()
+
+
+def may_write(pid, size):
+    """Let a process write no file beyond this size, as on a disk that is full."""
+    hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+
+
+async def test_a_server_whose_disk_is_full_loses_nothing_acknowledged_and_writes_again_once_there_is_room(
+    start, tmp_path
+):
+    port = unused_port()
+    server, kept = EmbeddedServer(tmp_path / "data"), []
+    gateway = start("run", ACCORD_WEB_PORT=str(port))
+
+    async def taken():
+        """Whether a write is acknowledged."""
+        key = f"key-{len(kept)}"
+        try:
+            with Redis.from_url(server.url, decode_responses=True) as client:
+                client.set(key, "x" * 10_000)
+        except RedisError:
+            return False
+        kept.append(key)
+        return True
+
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor:
+        await until(lambda: status(monitor, "/readyz"), lambda found: found[0] == 200)
+        with Redis.from_url(server.url) as client:
+            may_write(client.info("server")["process_id"], 100_000)
+        may_write(gateway.pid, 100_000)  # and so whatever it starts in its place
+        await until(taken, lambda done: not done)
+        assert kept
+        may_write(gateway.pid, resource.RLIM_INFINITY)
+        full = len(kept)
+        await until(taken, lambda done: done and len(kept) > full + 10)
+        await until(lambda: status(monitor, "/readyz"), lambda found: found[0] == 200)
+        with Redis.from_url(server.url, decode_responses=True) as client:
+            assert client.exists(*kept) == len(kept)
+    gateway.terminate()
+    assert await asyncio.to_thread(gateway.wait, PROCESS_S) == 0
 
 
 async def test_a_worker_that_is_told_a_port_serves_its_metrics_there(start, tmp_path):
@@ -138,4 +185,16 @@ async def test_a_gateway_that_is_told_to_end_while_it_starts_leaves_no_server(st
     gateway.terminate()
     assert await asyncio.to_thread(gateway.wait, PROCESS_S) in (0, -signal.SIGTERM)
     assert not has_server(tmp_path / "data")
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
+
+
+async def test_told_to_end_at_any_moment_of_its_start_it_leaves_no_server(start, tmp_path):
+    for number in range(6):
+        data = tmp_path / f"data-{number}"
+        process = start("run", ACCORD_WEB_PORT="0", ACCORD_DATA_DIR=str(data))
+        with suppress(subprocess.TimeoutExpired):
+            await asyncio.to_thread(process.wait, random.uniform(0, 2))
+        process.terminate()
+        assert await asyncio.to_thread(process.wait, PROCESS_S) in (0, -signal.SIGTERM)
+        assert not (data / "valkey").exists() or not has_server(data)
     assert "Traceback" not in (tmp_path / "log.txt").read_text()

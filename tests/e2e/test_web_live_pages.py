@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from adapters.web import admin_pages, page_context
 from adapters.web.links import admin_link
@@ -104,6 +104,36 @@ async def test_a_page_without_a_stream_says_so_asks_now_and_then_and_goes_back(
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     await _give(house, deliberation, "One.")
     await page.clock.fast_forward(A_WHILE_MS)
+    await expect(page.get_by_text("1 answered")).to_be_visible()
+
+    await page.unroute("**/events")
+    await page.clock.fast_forward(10 * A_WHILE_MS)
+    await expect(late).to_be_hidden()
+    await _give(house, deliberation, "Two.")
+    await expect(page.get_by_text("2 answered")).to_be_visible()
+
+
+@pytest.mark.parametrize("trouble", ["cut", "silent"])
+async def test_a_page_whose_stream_is_cut_or_held_back_asks_now_and_then_and_goes_back(
+    house: House, open_page: Open, trouble: str
+) -> None:
+    deliberation = await house.ask()
+    page = await open_page(await house.invite(deliberation))
+    late = page.get_by_text("This page can't update live right now.")
+    await page.clock.install()
+
+    async def trouble_it(route: Route) -> None:
+        # A proxy that cuts every connection, or one that waits for the whole of an answer that has no end.
+        if trouble == "cut":
+            await route.abort("connectionreset")
+
+    await page.route("**/events", trouble_it)
+    await page.reload()
+    await page.clock.fast_forward(A_WHILE_MS)
+    await expect(late).to_be_visible()
+    await _give(house, deliberation, "One.")
+    for _ in range(2):  # until the page tries the stream again, and until it has waited enough for it
+        await page.clock.fast_forward(A_WHILE_MS)
     await expect(page.get_by_text("1 answered")).to_be_visible()
 
     await page.unroute("**/events")

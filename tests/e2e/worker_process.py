@@ -28,6 +28,7 @@ from bot.ops import logs
 from bot.service.ports import Ports
 from bot.wording.cards import StatementCard
 from bot.worker.steps import Worker
+from engine.errors import GeneratorUnavailableError
 from engine.types import Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
 
 
@@ -69,8 +70,12 @@ class HttpMediator:
 
     async def mediate(self, request, on_progress):
         on_progress(Progress(Stage.DRAFT, 1, request.candidates))
-        async with self._http.post("/draft", json={"opinions": len(request.opinions)}) as response:
-            text = (await response.json())["statement"]
+        asked = {"opinions": len(request.opinions)}
+        try:
+            async with self._http.post("/draft", json=asked, raise_for_status=True) as response:
+                text = (await response.json())["statement"]
+        except aiohttp.ClientError as exc:
+            raise GeneratorUnavailableError("The text generator is away.") from exc
         rewards = tuple(5.0 for _ in request.opinions)
         return Mediation(
             question=request.question,

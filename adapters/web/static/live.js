@@ -1,11 +1,14 @@
 // Pages that change by themselves: counts, drafting progress, deadlines, the next phase.
 // Reads the question's event stream, named by the page's data-attributes, and its sentences in them, which app.js
-// fills in. Where the stream is refused, the page says so, asks now and then how things stand, and goes back to
-// the stream as soon as it can.
+// fills in. Where the stream is refused, cut or silent, the page says so, asks now and then how things stand, and
+// goes back to the stream as soon as it can.
 "use strict";
 
 const SHORTEST_WAIT_MS = 15_000;
 const LONGEST_WAIT_MS = 120_000;
+// How things stand comes at once, and then something every 20 seconds; a proxy may hold all of it back.
+const FIRST_WITHIN_MS = 15_000;
+const NEXT_WITHIN_MS = 50_000;
 // A sentence that was in view for so long has been read.
 const READ_AFTER_MS = 10_000;
 const UNREAD = "accord-unread";
@@ -73,31 +76,42 @@ const WHAT_TO_DO = {
   drafting: showDrafting,
   deadline: showDeadline,
   phase: lookAtPhase,
+  // Nothing happened; the stream is alive.
+  beat: () => {},
 };
 
 function watch(wait = SHORTEST_WAIT_MS) {
   if (movedOn) return;
   const source = new EventSource(watched.dataset.live);
   let broken = 0;
+  let patience = setTimeout(fallBack, FIRST_WITHIN_MS);
+  function hear() {
+    broken = 0;
+    wait = SHORTEST_WAIT_MS;
+    sayLate(false);
+    clearTimeout(patience);
+    patience = setTimeout(fallBack, NEXT_WITHIN_MS);
+  }
+  function fallBack() {
+    clearTimeout(patience);
+    source.close();
+    if (movedOn) return;
+    sayLate(true);
+    lookOnce();
+    // Not all at the same moment.
+    setTimeout(watch, wait * (0.75 + Math.random() / 2), Math.min(2 * wait, LONGEST_WAIT_MS));
+  }
   for (const [name, act] of Object.entries(WHAT_TO_DO)) {
     source.addEventListener(name, (event) => {
+      hear();
       act(JSON.parse(event.data));
       if (movedOn) source.close();
     });
   }
-  source.addEventListener("open", () => {
-    broken = 0;
-    wait = SHORTEST_WAIT_MS;
-    sayLate(false);
-  });
   source.addEventListener("error", () => {
     // A line that was cut is taken up again by the browser; a refusal is for good, unless we ask again.
     broken += 1;
-    if (broken > 1 || source.readyState === EventSource.CLOSED) sayLate(true);
-    if (source.readyState !== EventSource.CLOSED) return;
-    lookOnce();
-    // Not all at the same moment.
-    setTimeout(watch, wait * (0.75 + Math.random() / 2), Math.min(2 * wait, LONGEST_WAIT_MS));
+    if (broken > 1 || source.readyState === EventSource.CLOSED) fallBack();
   });
 }
 

@@ -14,6 +14,7 @@ server's slot.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -30,6 +31,9 @@ Sign = Callable[[int], None]
 
 T = TypeVar("T")
 
+Watch = Callable[[str], AbstractContextManager[object]]
+"""Entered with a server's host around each text that it is asked for; sees the `Failure` that comes of it."""
+
 _DOWN = (Trouble.UNREACHABLE, Trouble.SLOW, Trouble.REFUSED, Trouble.UNPAID, Trouble.STRANGE)
 
 
@@ -42,6 +46,11 @@ class Server:
         self.pace = Pace()
         self.turns = Turns()
         self.down_until = 0.0
+
+    @property
+    def host(self) -> str:
+        """Where it is, without a password that the address may hold."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
 
 
 class Round:
@@ -97,6 +106,7 @@ class Pool:
         self._patience = patience
         self._sleep = sleep
         self._line = Line()
+        self.watch: Watch = nullcontext
 
     def deadline(self) -> float:
         """When a round that begins now must end, in the event loop's time."""
@@ -222,7 +232,8 @@ class Pool:
         """What the server answers in a slot that was taken; what comes of it decides on the slots."""
         sent_at, read = _now(), None
         try:
-            answer = await reply
+            with self.watch(server.host):
+                answer = await reply
             read = prompt  # a request that failed has no claim to the slot for others of its prompt
             return answer
         except Failure as failure:
@@ -350,8 +361,7 @@ class Pool:
     def _named(self, place: int) -> str:
         if len(self.servers) == 1:
             return "The text generator"
-        host = urlsplit(self.servers[place - 1].url).netloc.rpartition("@")[2]
-        return f"Server {place} of {len(self.servers)} ({host})"
+        return f"Server {place} of {len(self.servers)} ({self.servers[place - 1].host})"
 
     def most_free(self) -> Server:
         """The server to ask next; one that is thought to be down only where there is no other."""

@@ -10,10 +10,11 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Self
 
 from engine.drafting.http.troubles import Failure, SettingNames, counted, engine_error
 from engine.drafting.load_balancing.pace import Patience
-from engine.drafting.load_balancing.pool import Pool, Server, cancelled
+from engine.drafting.load_balancing.pool import Pool, Server, Watch, cancelled
 from engine.drafting.load_balancing.slots import FIRST
 from engine.ports import Tell, no_news
 from engine.types import Brief, Draft
@@ -62,6 +63,11 @@ class RemoteGenerator:
         self._sampling = sampling or Sampling()
         self._new_tokens = STATEMENT_TOKENS + reasoning_tokens
         self._slots = slots
+
+    def watched(self, watch: Watch) -> Self:
+        """Let every text that is asked for be watched."""
+        self._pool.watch = watch
+        return self
 
     def draft_telling(self, briefs: Sequence[Brief], tell: Tell) -> AsyncGenerator[Draft, None]:
         """Yield drafts as they are ready; `tell` hears how the servers get on."""

@@ -15,6 +15,7 @@ from adapters.web import live
 from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import admin_link, invite_link, personal_link, serializer
+from adapters.web.proxies import Proxies
 from adapters.web.sessions import Session, cookie_name
 from bot.domain.deliberation import Deliberation
 from bot.wording import page_lines
@@ -449,7 +450,7 @@ async def test_a_question_for_personal_links_alone_never_opens_by_an_old_link(
 @pytest.fixture
 async def narrow(config: WebConfig) -> AsyncIterator[House]:
     """A channel that lets four people a minute in from one network."""
-    house = await make_house(replace(config, newcomers_per_minute=4, trusted_proxies=1))
+    house = await make_house(replace(config, newcomers_per_minute=4, trusted_proxies=Proxies(hops=1)))
     yield house
     await house.close()
 

@@ -10,8 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.web import live
-from adapters.web.app import SERVING
+from adapters.web import live, serving
 from adapters.web.config import WebConfig
 from adapters.web.live import until
 from bot.domain.actors import Actor
@@ -73,8 +72,11 @@ async def test_a_stream_tells_until_when_it_is_open_and_when_that_moves(house: H
         assert await anext(events) == ("deadline", {"until": f"{later:%Y-%m-%dT%H:%M:%SZ}"})
 
 
-async def test_streams_end_at_once_when_the_site_stops(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(SERVING, "shutdown_timeout", 10 * PATIENCE_S)  # else it would end them itself
+async def test_streams_end_at_once_when_the_site_stops(
+    config: WebConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "SHUTDOWN_S", 10 * PATIENCE_S)  # else it would end them itself
+    house = await make_house(config)
     deliberation = await house.ask()
     watcher = await house.visitor(deliberation)
     async with watcher.client.get(f"/d/{deliberation.id}/events") as response:
@@ -83,6 +85,7 @@ async def test_streams_end_at_once_when_the_site_stops(house: House, monkeypatch
         await anext(events)
         await asyncio.wait_for(house.server.close(), timeout=PATIENCE_S)
         assert [event async for event in events] == []
+    await house.close()
 
 
 async def test_a_stranger_sees_no_stream(house: House) -> None:

@@ -13,6 +13,7 @@ from adapters.web.config import WebConfig
 from adapters.web.limits import Buckets, OneAddress, Streams, client_of
 from adapters.web.links import admin_link
 from adapters.web.platform import WebPlatform
+from adapters.web.proxies import Proxies
 from bot.domain.errors import PlatformError, StoreError
 from bot.wording.cards import QuestionCard, ReminderNote
 from tests.bell import PATIENCE_S
@@ -229,7 +230,9 @@ async def test_a_store_that_hangs_is_not_ready_and_says_so(
     ],
 )
 def test_a_client_counts_by_its_address_or_its_household(address: str, same: str, other: str) -> None:
-    config = WebConfig(secret="a secret for tests only", base_url="http://127.0.0.1", trusted_proxies=1)
+    config = WebConfig(
+        secret="a secret for tests only", base_url="http://127.0.0.1", trusted_proxies=Proxies(hops=1)
+    )
 
     def client(of: str) -> str:
         return client_of(make_mocked_request("GET", "/", headers={"X-Forwarded-For": of}), config)
@@ -292,7 +295,9 @@ async def test_a_person_who_changes_too_much_waits_and_can_still_read(config: We
 
 async def test_a_forwarded_address_counts_only_behind_trusted_proxies(config: WebConfig) -> None:
     for proxies, statuses in ((0, [200, 429]), (1, [200, 200]), (2, [200, 429])):
-        house = await make_house(replace(config, requests_per_minute=1, trusted_proxies=proxies))
+        house = await make_house(
+            replace(config, requests_per_minute=1, trusted_proxies=Proxies(hops=proxies))
+        )
         stranger = house.somebody()
         seen = []
         for spoofed, real in (("9.9.9.1", "1.1.1.1"), ("9.9.9.2", "1.1.1.2")):
@@ -303,7 +308,7 @@ async def test_a_forwarded_address_counts_only_behind_trusted_proxies(config: We
 
 
 async def test_a_client_cannot_make_up_its_address(config: WebConfig) -> None:
-    house = await make_house(replace(config, requests_per_minute=1, trusted_proxies=1))
+    house = await make_house(replace(config, requests_per_minute=1, trusted_proxies=Proxies(hops=1)))
     stranger = house.somebody()
     for spoofed, status in (("9.9.9.1", 200), ("9.9.9.2", 429)):
         await stranger.open("/how", headers={"X-Forwarded-For": f"{spoofed}, 1.1.1.1"})
@@ -387,7 +392,7 @@ async def test_a_proxy_that_nobody_set_up_is_logged_without_its_address(
     monkeypatch.setattr(limits, "WATCHED_S", 0.0)
     monkeypatch.setattr(limits, "FEWEST_REQUESTS", 1)
     for proxies, said in ((0, 1), (1, 0)):
-        house = await make_house(replace(config, trusted_proxies=proxies))
+        house = await make_house(replace(config, trusted_proxies=Proxies(hops=proxies)))
         stranger = house.somebody()
         caplog.clear()
         for number in range(5):
@@ -418,15 +423,18 @@ def test_buckets_take_a_bounded_amount_of_memory() -> None:
 
 
 def test_streams_are_counted_and_given_back() -> None:
-    streams = Streams(most=2, most_per_client=1)
+    streams = Streams(most=3, most_per_client=2, most_per_person=1)
     with (
-        streams.one("a") as first,
-        streams.one("a") as second,
-        streams.one("b") as third,
-        streams.one("c") as fourth,
+        streams.one("a", "ann") as first,
+        streams.one("a", "ann") as same_person,
+        streams.one("a", "bo") as second,
+        streams.one("a", "cy") as same_client,
+        streams.one("b", "cy") as third,
+        streams.one("c", "di") as over_all,
     ):
-        assert (first, second, third, fourth) == (True, False, True, False)
-    with streams.one("a") as again:
+        assert (first, second, third) == (True, True, True)
+        assert (same_person, same_client, over_all) == (False, False, False)
+    with streams.one("a", "ann") as again:
         assert again
 
 

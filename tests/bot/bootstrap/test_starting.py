@@ -1,15 +1,18 @@
 """Where a started web channel can be reached, what limits it has, and what is said while it starts."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from adapters.web.config import WebConfig
+from adapters.web.proxies import Proxies
 from bot.bootstrap import terminal_progress
 from bot.bootstrap.platforms import address_noted, admin_link, result_link, web_config, web_port
-from bot.bootstrap.settings import Settings, read_settings
+from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.terminal_progress import waiting_for
 from bot.domain.deliberation import Deliberation
 
@@ -69,11 +72,35 @@ def test_the_limits_are_as_they_were_set(settings, monkeypatch):
         ("ACCORD_WRITES_PER_MINUTE", 2),
         ("ACCORD_STREAMS", 3),
         ("ACCORD_STREAMS_PER_ADDRESS", 4),
+        ("ACCORD_STREAMS_PER_PERSON", 5),
+        ("ACCORD_REQUESTS_PER_ADDRESS", 6),
+        ("ACCORD_NEWCOMERS_PER_MINUTE", 7),
+        ("ACCORD_REQUEST_SECONDS", 8),
+        ("ACCORD_BODY_LIMIT_KIB", 64),
+        ("ACCORD_TRUSTED_PROXIES", "192.0.2.1, 10.0.0.0/8"),
     ):
         monkeypatch.setenv(name, str(value))
-    config = web_config(read_settings(), 8080)
-    limits = config.requests_per_minute, config.writes_per_minute, config.streams, config.streams_per_client
-    assert limits == (1, 2, 3, 4)
+    assert web_config(read_settings(), 8080) == replace(
+        usual,
+        secret=web_config(settings, 8080).secret,
+        requests_per_minute=1,
+        writes_per_minute=2,
+        streams=3,
+        streams_per_client=4,
+        streams_per_person=5,
+        requests_per_client=6,
+        newcomers_per_minute=7,
+        request_within_s=8.0,
+        body_limit=64 * 1024,
+        trusted_proxies=Proxies(networks=(ip_network("192.0.2.1"), ip_network("10.0.0.0/8"))),
+    )
+
+
+@pytest.mark.parametrize("said", ["11", "-1", "proxy.example.org", "10.0.0.0/33", "none, 10.0.0.1"])
+def test_proxies_that_cannot_be_read_are_refused_in_a_sentence(settings, monkeypatch, said):
+    monkeypatch.setenv("ACCORD_TRUSTED_PROXIES", said)
+    with pytest.raises(SettingsError, match=r"ACCORD_TRUSTED_PROXIES .* write none, addresses and networks"):
+        read_settings()
 
 
 def test_a_long_wait_says_what_for(monkeypatch):

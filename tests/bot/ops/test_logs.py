@@ -7,8 +7,9 @@ import logging
 
 import pytest
 
-from bot.domain.errors import StoreError
+from bot.domain.errors import StoreError, VersionConflictError
 from bot.ops import logs
+from engine.errors import GeneratorUnavailableError
 
 OPINION = "Ban them, says zanzibar."
 
@@ -135,3 +136,48 @@ def test_our_rooms_speak_at_their_level_and_libraries_only_when_something_is_wro
     ours = {"bot.service.dispatch", "adapters.web", "engine.mediator"}
     assert {line["logger"] for line in lines if line["level"] == "debug"} == ours
     assert sum(line["level"] == "warning" for line in lines) == 6
+
+
+def test_what_does_not_answer_is_said_once_a_minute_and_how_often_it_was_tried(log):
+    now = [0.0]
+    log.handlers[0].addFilter(logs.OnceAMinute(lambda: now[0]))
+
+    def try_all():
+        for error in (StoreError("away"), VersionConflictError("late"), GeneratorUnavailableError("busy")):
+            try:
+                raise error
+            except (StoreError, GeneratorUnavailableError):
+                log.warning("it failed", exc_info=True)
+        log.error("the store does not answer", extra={"outage": StoreError.outage})
+        log.info("an aside", extra={"outage": StoreError.outage})
+
+    for _ in range(3):
+        try_all()
+    now[0] = logs.SAID_EVERY_S
+    try_all()
+    said = [
+        (line["level"], line.get("error"), line.get("more"))
+        for line in map(json.loads, log.lines)
+        if line["level"] != "info"
+    ]
+    conflict = ("warning", "VersionConflictError", None)
+    first = [("warning", "StoreError", None), conflict, ("warning", "GeneratorUnavailableError", None)]
+    later = [("warning", "StoreError", 5), conflict, ("warning", "GeneratorUnavailableError", 2)]
+    assert said == [*first, conflict, conflict, *later]
+    assert sum("an aside" in line for line in log.lines) == 4
+
+
+def test_a_client_that_tells_of_each_try_is_heard_once_a_minute():
+    now = [0.0]
+    client = _reading(logging.getLogger("slack_sdk.socket_mode.aiohttp"))
+    client.handlers[0].addFilter(logs.OnceAMinute(lambda: now[0]))
+
+    def try_again(number):
+        client.error("Failed to connect (%s)", number)
+
+    for number in range(3):
+        try_again(number)
+    now[0] = logs.SAID_EVERY_S
+    try_again(3)
+    assert [json.loads(line).get("more") for line in client.lines] == [None, 2]
+    client.handlers.clear()

@@ -1,7 +1,9 @@
-"""Alerts and the dashboard name metrics, labels and pages that there are; promtool itself is not asked."""
+"""Alerts and the dashboard name metrics, labels and pages that there are; promtool is asked where it is."""
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,17 @@ def test_everything_that_is_counted_is_on_the_dashboard() -> None:
     }
 
     assert {name for name in counted if name not in shown} == set()
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="needs promtool (apt-get install prometheus)")
+def test_promtool_takes_the_alerts() -> None:
+    checked = subprocess.run(
+        ["promtool", "check", "rules", DEPLOY / "accord-alerts.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 def test_every_alert_has_its_line_in_the_runbook_and_every_line_its_alert() -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 
 from bot.domain.actors import Actor
 from bot.domain.commands import CastRating, CloseRating, ForgetMe, WithdrawRating
@@ -42,6 +43,13 @@ async def ratings(room):
     return {people[rating.participant]: rating.value for rating in kept}
 
 
+def counted(room, **label):
+    """What Prometheus is told of this platform."""
+    name = "reconciliations_total" if "outcome" in label else "reconciled_ratings_total"
+    of = {"platform": next(iter(room.ports.platforms)), **label}
+    return REGISTRY.get_sample_value(name, of) or 0
+
+
 async def act(room, kind, user, value=None, **about):
     command = kind(Actor("T1", user, **about), room.deliberation_id, at=room.clock.now(), value=value)
     await room.say(command)
@@ -49,9 +57,12 @@ async def act(room, kind, user, value=None, **about):
 
 async def test_reactions_that_were_missed_are_counted_once(vote):
     await show(vote, ann="heart_eyes", bob="rage tada", eve="tada")
+    before = counted(vote, outcome="done"), counted(vote, change="added")
     for _ in range(2):
         await reconcile(await vote.now(), vote.ports)
     assert await ratings(vote) == {"ann": 7, "bob": 1}
+    assert counted(vote, outcome="done") - before[0] == 2
+    assert counted(vote, change="added") - before[1] == 2
 
 
 async def test_what_somebody_left_standing_who_asked_to_be_forgotten_is_not_counted_again(vote):
