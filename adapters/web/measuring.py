@@ -2,7 +2,8 @@
 
 Reads:  the metrics of this process.
 Gives:  /metrics, for this machine only, unless a token is configured: then for whoever sends it. A request
-that came through a proxy is not from this machine, whatever address it seems to have.
+that came through a proxy is not from this machine, whatever address it seems to have. A worker's port also
+answers /healthz, to anyone: it tells a supervisor that the process is alive, and nothing else.
 """
 
 import hmac
@@ -23,13 +24,17 @@ def measured(request: web.Request, token: str) -> web.Response:
 
 
 async def serve_metrics(host: str, port: int, token: str) -> web.AppRunner:
-    """Listen for Prometheus and nobody else; `await runner.cleanup()` stops. Raises OSError."""
+    """Listen for Prometheus, and for what looks whether the process is alive; `await runner.cleanup()` stops. Raises OSError."""
 
     async def answer(request: web.Request) -> web.Response:
         return measured(request, token)
 
+    async def alive(request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
     app = web.Application()
     app.router.add_get("/metrics", answer)
+    app.router.add_get("/healthz", alive)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()
