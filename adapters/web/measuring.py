@@ -24,7 +24,7 @@ def measured(request: web.Request, token: str) -> web.Response:
 
 
 async def serve_metrics(host: str, port: int, token: str) -> web.AppRunner:
-    """Listen for Prometheus, and for what looks whether the process is alive; `await runner.cleanup()` stops. Raises OSError."""
+    """Listen for Prometheus and for health checks; `await runner.cleanup()` stops. Raises OSError."""
 
     async def answer(request: web.Request) -> web.Response:
         return measured(request, token)

@@ -2,8 +2,8 @@
 
 Reads:  ratings and the statement that each is of.
 Gives:  alpha for ordinal ratings, with an interval.
-Source: Krippendorff 2011, "Computing Krippendorff's alpha-reliability". Computed here, in a few lines: the package of
-that name is under the GPL, which does not go with a licence that lets everybody do what they like.
+Source: Krippendorff 2011, "Computing Krippendorff's alpha-reliability". Computed here, in a few lines:
+the package of that name is under the GPL, which asks more of people who pass Accord on than its own licence.
 """
 
 import numpy as np
@@ -51,7 +51,7 @@ def _alpha(table: Integers) -> float:
     """NaN where nothing varies."""
     if (table.sum(axis=0) > 0).sum() < 2:
         return float("nan")
-    # Pairs of ratings of one unit, by the points they are at; each rating weighs the same, however many its unit has.
+    # Pairs of ratings of one unit, by their points; each rating weighs the same, however many its unit has.
     pairs = table[:, :, None] * (table[:, None, :] - np.eye(SCALE.size))
     observed = (pairs / (table.sum(axis=1) - 1)[:, None, None]).sum(axis=0)
     given = observed.sum(axis=1)
@@ -61,6 +61,6 @@ def _alpha(table: Integers) -> float:
 
 
 def _ordinal_distance(given: Floats) -> Floats:
-    """Between any two points: the square of how many ratings lie between their middles, shape (points, points)."""
+    """Between two points: how many ratings lie between their middles, squared; (points, points)."""
     middle = np.cumsum(given) - given / 2
     return np.square(np.subtract.outer(middle, middle))
