@@ -116,7 +116,9 @@ def main() -> int:
     packages = licences(there)
     table = Table("Package", "Version", "Licence", "", box=None)
     for each in packages:
-        table.add_row(each.name, each.version, each.licence, SEEN.get(each.name, "" if each.fits else "DOES NOT FIT"))
+        table.add_row(
+            each.name, each.version, each.licence, SEEN.get(each.name, "" if each.fits else "DOES NOT FIT")
+        )
     Console().print(table)
     if missing:
         print(f"Not installed here, so not looked at: {', '.join(sorted(missing))}", file=sys.stderr)
