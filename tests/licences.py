@@ -1,7 +1,7 @@
 """The licences of everything that Accord draws in: `make licences`.
 
-Reads:  what is installed next to Accord, followed from its own requirements (all extras but those for tests and for
-        checking `deploy/`), and what pip-licenses says of each package.
+Reads:  what is installed next to Accord, followed from its own requirements (all extras but those for tests
+        and for checking `deploy/`), and what pip-licenses says of each package.
 Gives:  a table, and exit code 1 if a licence asks more of people who pass Accord on than Apache-2.0 does.
 What Accord needs and is not installed here is named too, for nothing is known of its licence.
 """
@@ -26,11 +26,11 @@ PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 OURS = "accord-bot"
 EXTRAS = ("engine", "local", "parquet", "evaluate", "train")
 
-# Names as they begin, in SPDX's spelling or in that of PyPI's classifiers. Files under the MPL stay under it, and nothing
-# else has to.
+# Names as they begin, in SPDX's spelling or in that of PyPI's classifiers. Files under the MPL stay under it,
+# and nothing else has to.
 FIT = re.compile(
-    r"(0BSD|Apache|BSD|BSL-1\.0|CC0|CNRI-Python|HPND|ISC|LLVM-exception|MIT|MPL-2\.0|Mozilla Public License 2\.0"
-    r"|PSF|Python Software Foundation|Unlicense|Zlib)"
+    r"(0BSD|Apache|BSD|BSL-1\.0|CC0|CNRI-Python|HPND|ISC|LLVM-exception|MIT|MPL-2\.0"
+    r"|Mozilla Public License 2\.0|PSF|Python Software Foundation|Unlicense|Zlib)"
 )
 # Looked at one by one. LGPL: used as it comes, by import, so everybody can put another in its place.
 SEEN = {
@@ -50,7 +50,11 @@ class Package:
     @property
     def fits(self) -> bool:
         """Whether Accord can be passed on together with it, under Apache-2.0."""
-        return self.name in SEEN or any(map(_fits, re.split(r"\bOR\b", self.licence)))
+        if self.name in SEEN:
+            return True
+        ways = re.split(r"\bOR\b", self.licence)
+        # Nested ones are looked at by a person.
+        return any(map(_fits, ways)) and not (len(ways) > 1 and "(" in self.licence)
 
 
 def _fits(licences: str) -> bool:

@@ -1,4 +1,4 @@
-"""The tools of the extra `deploy`: where one is not installed its tests are left out, and say so. CI installs them."""
+"""The tools of the extra `deploy`: where one is missing its tests are left out and say so; CI has them."""
 
 import shutil
 import subprocess

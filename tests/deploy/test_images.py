@@ -1,4 +1,4 @@
-"""The images are made of files there are, in stages, of the builds that are pinned. No image is built here."""
+"""The images are made in stages, of files there are and builds that are pinned. None is built here."""
 
 import re
 from fnmatch import fnmatch
