@@ -14,7 +14,7 @@ from bot.bootstrap import settings
 from bot.cli.main import app
 from tests.deploy.conftest import ROOT
 
-pytestmark = [pytest.mark.usefixtures("needs_helm"), pytest.mark.slow]
+pytestmark = pytest.mark.usefixtures("needs_helm")
 
 CHART = ROOT / "deploy/chart"
 DOCUMENTED = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))

@@ -62,7 +62,6 @@ def test_a_commit_is_checked_as_make_check_does() -> None:
     assert (hook["pass_filenames"], hook["always_run"]) == (False, True)
 
 
-@pytest.mark.slow
 def test_every_package_that_is_drawn_in_can_be_passed_on_with_accord() -> None:
     there, _ = drawn_in()
     packages = licences(there)

@@ -36,7 +36,6 @@ def test_they_run_commands_there_are_with_settings_there_are(unit: Path) -> None
     assert "ACCORD_SECRET_KEY" not in named
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze comes with systemd")
 def test_systemd_takes_them_and_finds_them_confined(unit: Path, tmp_path: Path) -> None:
     # It looks for the program; where this test runs, Accord is not in /opt.
