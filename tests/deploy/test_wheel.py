@@ -137,6 +137,7 @@ def test_with_its_extras_it_evaluates_an_export_and_writes_parquet(release: Rele
 
 
 def test_pip_finds_what_each_extra_asks_for(release: Release) -> None:
-    # Last, for what is installed by now need not be looked for. Found and not fetched: PyTorch alone is some gigabytes, where it comes with CUDA.
+    # Last, for what is installed by now need not be looked for. Found and not fetched: PyTorch alone is some
+    # gigabytes, where it comes with CUDA.
     done = release.install("--dry-run", f"{release.wheel}[{','.join(EXTRAS)}]")
     assert done.returncode == 0, done.stderr
