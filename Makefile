@@ -13,6 +13,7 @@ PIP_ARGS ?=
 MODEL ?=
 RUN_STAMP := $(VENV)/.installed
 TEST_STAMP := $(VENV)/.installed-test
+DEPLOY_STAMP := $(VENV)/.installed-deploy
 ARGS ?=
 # Compiled test modules are kept, also where the machine says not to: compiling takes half of collecting them.
 unexport PYTHONDONTWRITEBYTECODE
@@ -21,7 +22,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, -(-3 * (os.cpu_count() 
 # A file stays with one process. Files keep their order (tests/conftest.py), not the most tests first: the longest have few.
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo test test-all test-long test-again check format messages pictures docs docs-pictures benchmarks clean
+.PHONY: help demo test test-all test-long test-again test-deploy check format messages pictures docs docs-pictures benchmarks licences dist clean
 
 help:  ## what can be made here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -40,6 +41,9 @@ test-long: $(TEST_STAMP)  ## whole learning loops, tens of thousands of records
 
 test-again: $(TEST_STAMP)  ## those tests alone that failed the last time
 	$(BIN)/pytest --last-failed --last-failed-no-failures none -m "not long" $(ARGS)
+
+test-deploy: $(DEPLOY_STAMP)  ## the chart, compose, images, units and the wheel, with Helm, Compose and hadolint themselves
+	$(BIN)/pytest $(ARGS) tests/deploy
 
 check: $(TEST_STAMP)  ## format, lint, types, import rules and the core's tests, in a minute
 	@$(MAKE) --no-print-directory -j 2 lint tests-fast
@@ -83,6 +87,12 @@ benchmarks: $(TEST_STAMP)  ## measure what README claims, side by side in one ru
 	$(BIN)/python -m tests.benchmarks.people
 	$(BIN)/python -m tests.benchmarks.crowd --made-up
 
+licences: $(TEST_STAMP)  ## the licences of everything that Accord draws in; fails if one does not fit
+	@$(BIN)/python -m tests.licences
+
+dist: $(DEPLOY_STAMP)  ## the wheel, the source and a bill of materials (SBOM), in dist/
+	deploy/release/build.sh $(BIN)/python
+
 clean:  ## remove the virtual environment and the demo's data
 	rm -rf $(VENV) .accord site
 
@@ -101,4 +111,8 @@ $(RUN_STAMP): pyproject.toml constraints.txt | $(BIN)/python
 
 $(TEST_STAMP): $(RUN_STAMP)
 	@$(PIP) install --quiet -c $(CONSTRAINTS) $(PIP_ARGS) -e '.[test]'
+	@touch $@
+
+$(DEPLOY_STAMP): $(TEST_STAMP)
+	@$(PIP) install --quiet -c $(CONSTRAINTS) $(PIP_ARGS) -e '.[deploy]'
 	@touch $@

@@ -37,6 +37,7 @@ LEFT_OUT = {
         "adapters",
         "promises",
         "contract",
+        "deploy",
         "engine/drafting",
         "engine/reward",
         "engine/training",

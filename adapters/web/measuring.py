@@ -2,7 +2,8 @@
 
 Reads:  the metrics of this process.
 Gives:  /metrics, for this machine only, unless a token is configured: then for whoever sends it. A request
-that came through a proxy is not from this machine, whatever address it seems to have.
+that came through a proxy is not from this machine, whatever address it seems to have. A worker's port also
+answers /healthz, to anyone: it tells a supervisor that the process is alive, and nothing else.
 """
 
 import hmac
@@ -26,13 +27,17 @@ def measured(request: web.Request, token: str) -> web.Response:
 
 
 async def serve_metrics(host: str, port: int, token: str) -> web.AppRunner:
-    """Listen for Prometheus and nobody else; `await runner.cleanup()` stops. Raises OSError."""
+    """Listen for Prometheus and for health checks; `await runner.cleanup()` stops. Raises OSError."""
 
     async def answer(request: web.Request) -> web.Response:
         return measured(request, token)
 
+    async def alive(request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
     app = web.Application()
     app.router.add_get("/metrics", answer)
+    app.router.add_get("/healthz", alive)
     runner = PatientRunner(app, ASKED_WITHIN_S)
     await runner.setup()
     await web.TCPSite(runner, host, port).start()

@@ -374,7 +374,7 @@ def evaluate(
     """Report how people rated statements, and how well that was predicted: HTML and JSON."""
     from importlib.util import find_spec
 
-    missing = [name for name in ("matplotlib", "krippendorff", "scipy", "sklearn") if find_spec(name) is None]
+    missing = [name for name in ("matplotlib", "scipy", "sklearn") if find_spec(name) is None]
     if missing:
         _wrong_usage(f"evaluation needs {', '.join(missing)}: pip install 'accord-bot[evaluate]'.")
     options = {"--out": out, "--reward": reward, "--corpus": corpus, "--split": split, "--seed": str(seed)}

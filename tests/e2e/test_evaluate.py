@@ -14,7 +14,7 @@ from tests.engine.reward.judge.loopback_judge import LoopbackJudge, in_a_thread
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/engine/evaluation/samples/study.jsonl"
-HIDDEN = "import sys; sys.modules['krippendorff'] = None; from bot.cli.main import main; main()"
+HIDDEN = "import sys; sys.modules['matplotlib'] = None; from bot.cli.main import main; main()"
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_a_package_that_is_missing_is_named_with_what_to_install(accord_process)
     done = accord_process("evaluate", str(SAMPLE), start=("-c", HIDDEN))
 
     assert done.returncode == 2
-    assert "krippendorff" in done.stderr
+    assert "matplotlib" in done.stderr
     assert "accord-bot[evaluate]" in done.stderr
 
 

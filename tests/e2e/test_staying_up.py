@@ -153,6 +153,7 @@ async def test_a_worker_that_is_told_a_port_serves_its_metrics_there(start, tmp_
             errors,
         ):
             assert name in shown
+        assert await status(monitor, "/healthz") == (200, "ok\n")
         # Another one on the same port says so, and ends.
         second = start("worker", ACCORD_METRICS_PORT=str(port))
         assert await asyncio.to_thread(second.wait, PROCESS_S) == 2
