@@ -32,8 +32,8 @@ from adapters.redis.state import redis_state
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.deliberation import Phase
-from bot.domain.events import EventKind
 from bot.domain.errors import StoreError
+from bot.domain.events import EventKind
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.service.dispatch import dispatch
