@@ -6,9 +6,9 @@ Gives:  what `Towers.encode` and `JointTowers.encode_pairs` give, up to rounding
         length together.
 Refrains from training, from other devices, and from other encoders: `can_read` says which ones it takes.
 
-Texts that are read by themselves may be thousands. Where the processor multiplies in bf16, the two widest
-linear layers do, which take two thirds of the work, in half their time. What attention looks at stays in
-fp32, and so do pairs, and all of a small encoder.
+Where the processor multiplies in bf16, linear layers do, and what is between two of them, in half the time.
+Sums and norms, through which a state goes from layer to layer, stay in fp32, and so does all of a small
+encoder.
 
 Rows should come sorted by length, for texts of one length are only found where they stand side by side.
 """
@@ -64,35 +64,34 @@ class FlatBert:
     """The encoder with the module's weights."""
 
     def __init__(self, encoder: Any, *, bf16: bool | None = None) -> None:
-        """`bf16`: for texts that are read by themselves; None: where it saves time."""
+        """`bf16`: None: where it saves time."""
         if bf16 is None:
             bf16 = encoder.config.hidden_size >= _WIDE and multiplies_in_bf16()
         self._tables = encoder.embeddings
         self._heads = encoder.config.num_attention_heads
         self._first_norm = _norm(self._tables.LayerNorm)
-        self._exact = [_layer(each, _linear) for each in encoder.encoder.layer]
-        self._quick = [_layer(each, _in_bf16) for each in encoder.encoder.layer] if bf16 else self._exact
+        self._layers = [_layer(each, _in_bf16 if bf16 else _linear) for each in encoder.encoder.layer]
 
     @torch.inference_mode()
     def encode(self, rows: Rows) -> Tensor:
         """A vector of each text: (texts, size)."""
         owners = torch.repeat_interleave(torch.tensor([len(row) for row in rows]))
-        return _means(self._states(rows, torch.zeros_like(owners), self._quick), owners)
+        return _means(self._states(rows, torch.zeros_like(owners)), owners)
 
     @torch.inference_mode()
     def encode_pairs(self, pairs: Sequence[tuple[Sequence[int], Sequence[int]]]) -> tuple[Tensor, Tensor]:
         """Two times (pairs, size): each pair's first text and its second."""
         owners = torch.repeat_interleave(torch.tensor([len(text) for pair in pairs for text in pair]))
         rows = [[*first, *second] for first, second in pairs]
-        states = self._states(rows, owners % SEGMENTS, self._exact)
+        states = self._states(rows, owners % SEGMENTS)
         said, heard = _means(states, owners).view(len(pairs), SEGMENTS, -1).unbind(dim=1)
         return said, heard
 
-    def _states(self, rows: Rows, kinds: Tensor, layers: Sequence[_Layer]) -> Tensor:
+    def _states(self, rows: Rows, kinds: Tensor) -> Tensor:
         """(tokens, size): behind the last layer."""
         lengths = [len(row) for row in rows]
         states = self._first_norm(self._embedded(rows, kinds))
-        for layer in layers:
+        for layer in self._layers:
             mixed = self._attended(_in_steps(layer.asked, states), lengths)
             states = _in_steps(partial(_rest, layer), states, mixed)
         return states
@@ -119,26 +118,25 @@ class FlatBert:
         return mixed
 
 
-def _layer(layer: Any, wide: Callable[[Tensor, Tensor], Linear]) -> _Layer:
-    """`wide`: makes the two layers between which a state is at its widest."""
+def _layer(layer: Any, linear: Callable[[Tensor, Tensor], Linear]) -> _Layer:
     attention, between = layer.attention.self, layer.attention.output
     three = attention.query, attention.key, attention.value
     weights = torch.cat([each.weight.detach() for each in three])
     biases = torch.cat([each.bias.detach() for each in three])
     return _Layer(
-        asked=_linear(weights, biases),
-        mixed=_linear(*_of(between.dense)),
+        asked=linear(weights, biases),
+        mixed=linear(*_of(between.dense)),
         mixed_norm=_norm(between.LayerNorm),
-        wide=wide(*_of(layer.intermediate.dense)),
-        narrow=wide(*_of(layer.output.dense)),
+        wide=linear(*_of(layer.intermediate.dense)),
+        narrow=linear(*_of(layer.output.dense)),
         narrow_norm=_norm(layer.output.LayerNorm),
     )
 
 
 def _rest(layer: _Layer, states: Tensor, mixed: Tensor) -> Tensor:
     """What a layer does behind attention: (tokens, size) twice -> (tokens, size)."""
-    between = layer.mixed_norm(layer.mixed(mixed).add_(states))
-    return layer.narrow_norm(layer.narrow(functional.gelu(layer.wide(between))).add_(between))
+    between = layer.mixed_norm(states + layer.mixed(mixed))
+    return layer.narrow_norm(between + layer.narrow(functional.gelu(layer.wide(between))))
 
 
 def _linear(weight: Tensor, bias: Tensor) -> Linear:
@@ -146,11 +144,12 @@ def _linear(weight: Tensor, bias: Tensor) -> Linear:
 
 
 def _in_bf16(weight: Tensor, bias: Tensor) -> Linear:
+    """Takes fp32 or bf16, and gives bf16."""
     small = _linear(weight.bfloat16(), bias.bfloat16())
 
     def quick(states: Tensor) -> Tensor:
         room = -len(states) % _ROWS
-        return small(functional.pad(states.bfloat16(), (0, 0, 0, room)))[: len(states)].float()
+        return small(functional.pad(states.bfloat16(), (0, 0, 0, room)))[: len(states)]
 
     return quick
 
