@@ -15,6 +15,7 @@ from aiohttp import web
 
 from adapters.web import (
     admin_pages,
+    api_token_pages,
     changing_question,
     exports,
     health_pages,
@@ -28,6 +29,8 @@ from adapters.web import (
     results,
     sign_in,
 )
+from adapters.web.api import gate
+from adapters.web.api import routes as api
 from adapters.web.config import WebConfig
 from adapters.web.halls import Halls
 from adapters.web.limits import Buckets, Streams
@@ -41,7 +44,16 @@ from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import buttons, decision_lines, library_lines, page_lines, point_lines, round_lines, texts
+from bot.wording import (
+    api_lines,
+    buttons,
+    decision_lines,
+    library_lines,
+    page_lines,
+    point_lines,
+    round_lines,
+    texts,
+)
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
 from bot.wording.fields import Form, field
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
@@ -63,6 +75,7 @@ def create_app(
     """The web channel, ready to be run; it tells probes about these connections to chat platforms too."""
     app = web.Application(
         middlewares=[
+            gate.api,
             middleware.languages,
             middleware.failures,
             middleware.limits,
@@ -78,6 +91,7 @@ def create_app(
         notes=notes,
         clients=Buckets(config.requests_per_minute),
         people=Buckets(config.writes_per_minute),
+        software=Buckets(config.api_requests_per_minute),
         streams=Streams(config.streams, config.streams_per_client),
         halls=Halls(ports.live),
         connections=connections,
@@ -96,6 +110,8 @@ def create_app(
         library_pages,
         presenting,
         exports,
+        api_token_pages,
+        api,
     ):
         app.add_routes(room.routes)
     app.on_response_prepare.append(middleware.add_headers)
@@ -142,6 +158,7 @@ def _set_up_templates(app: web.Application) -> None:
     environment.globals.update(
         texts=texts,
         page_lines=page_lines,
+        api_lines=api_lines,
         buttons=buttons,
         library_lines=library_lines,
         decided_lines=decision_lines.lines,

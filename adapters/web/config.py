@@ -21,6 +21,7 @@ class WebConfig:
     metrics_token: with one, /metrics is for whoever sends it as a bearer token; without, for this machine
         only.
     requests_per_minute: per client address (an office may share one); writes_per_minute: per person.
+    api_requests_per_minute: per token of the HTTP API.
     newcomers_per_minute: how many people may come in by one question's link for everyone in a minute, per
         client address; whoever runs a question may choose another number for it.
     streams, streams_per_client: how many live connections are held open at most.
@@ -39,6 +40,7 @@ class WebConfig:
     old_secrets: tuple[str, ...] = ()
     requests_per_minute: int = 600
     writes_per_minute: int = 30
+    api_requests_per_minute: int = 600
     newcomers_per_minute: int = 30
     streams: int = 2_000
     streams_per_client: int = 200

@@ -51,6 +51,7 @@ STATIC = {
 class Site:
     """One running web channel. `stopping` is set at shutdown, so that open streams end at once.
 
+    software: by token.
     notes: what all gateways have to know of a form that may be sent twice.
     connections: those of the same process to chat platforms.
     """
@@ -61,6 +62,7 @@ class Site:
     notes: Notes
     clients: Buckets
     people: Buckets
+    software: Buckets
     streams: Streams
     halls: Halls
     connections: Sequence[Connection] = ()

@@ -132,6 +132,7 @@ def web_config(settings: Settings, port: int) -> "WebConfig":
         newcomers_per_minute=settings.web.newcomers_per_minute,
         requests_per_minute=settings.web.requests_per_minute,
         writes_per_minute=settings.web.writes_per_minute,
+        api_requests_per_minute=settings.web.api_requests_per_minute,
         streams=settings.web.streams,
         streams_per_client=settings.web.streams_per_address,
     )
@@ -174,11 +175,12 @@ def _port_note(settings: Settings) -> Path:
 @asynccontextmanager
 async def web_access(url: str) -> AsyncIterator[WebAccess]:
     """Who is let into the web channel, for as long as it is needed."""
+    from adapters.redis.api_tokens import RedisApiTokens
     from adapters.redis.invitations import RedisInvitations
     from adapters.redis.sessions import RedisSessions
 
     async with connected(url) as client:
-        yield WebAccess(RedisSessions(client, WEB_TEAM), RedisInvitations(client))
+        yield WebAccess(RedisSessions(client, WEB_TEAM), RedisInvitations(client), RedisApiTokens(client))
 
 
 @asynccontextmanager

@@ -70,6 +70,7 @@ class WebSettings(_Group):
 
     newcomers_per_minute: how many people one network may bring in by one question's link for everyone.
     requests_per_minute, streams_per_address: of one address; writes_per_minute: of one person.
+    api_requests_per_minute: of one token of the HTTP API.
     streams: pages that may watch one gateway at once.
     """
 
@@ -81,6 +82,9 @@ class WebSettings(_Group):
     newcomers_per_minute: int = Field(30, ge=1, le=10_000, validation_alias="ACCORD_NEWCOMERS_PER_MINUTE")
     requests_per_minute: int = Field(600, ge=1, le=1_000_000, validation_alias="ACCORD_REQUESTS_PER_MINUTE")
     writes_per_minute: int = Field(30, ge=1, le=10_000, validation_alias="ACCORD_WRITES_PER_MINUTE")
+    api_requests_per_minute: int = Field(
+        600, ge=1, le=1_000_000, validation_alias="ACCORD_API_REQUESTS_PER_MINUTE"
+    )
     streams: int = Field(2_000, ge=1, le=100_000, validation_alias="ACCORD_STREAMS")
     streams_per_address: int = Field(200, ge=1, le=100_000, validation_alias="ACCORD_STREAMS_PER_ADDRESS")
 

@@ -5,6 +5,7 @@ feedback   what settled deliberations teach              jobs      steps in some
 live       what open pages are told                      clock     the time
 platform   where members are                             engine    drafting and reading opinions
 web_access who is let into the web channel, which alone asks for it
+api_tokens by what other software comes in
 waves      no port: work that serves all who ask for it at once, in one process
 
 Adapters implement them; `adapters/memory` holds an in-memory twin of each, and one contract suite
