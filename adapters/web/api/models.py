@@ -13,7 +13,7 @@ from bot.domain.ratings import Scale
 from bot.domain.rounds import Preference
 from bot.domain.team import MOST_ROUNDS
 from bot.domain.terms import POSITION_LIMIT
-from engine.names import WelfareName
+from engine.types import WelfareName
 
 MOST_LISTED = 100
 SHORT = 100
