@@ -1,7 +1,7 @@
 """Tokens for other software, for admins: made, listed, renewed and revoked.
 
-Gives:  a page. A secret stands on the page that answers the form which made it, and on no other: sent again, the
-form makes no second token, and its secret is not told again.
+Gives:  a page. A secret stands on the page that answers the form which made it, and on no other: sent again,
+the form makes no second token, and its secret is not told again.
 """
 
 from typing import Any
@@ -11,7 +11,8 @@ from aiohttp import web
 from adapters.web.page_context import form_of, go, key_of, render, require_admin, site_of
 from adapters.web.sessions import Session
 from bot.chat.copies import Copies
-from bot.domain.api_tokens import LONGEST_DAYS, NAME_LIMIT, USUAL_DAYS, Scope
+from bot.domain.api_scopes import LONGEST_DAYS, USUAL_DAYS, Scope
+from bot.domain.api_tokens import NAME_LIMIT
 from bot.domain.errors import DomainError
 from bot.service import api_tokens
 from bot.wording import api_lines, texts

@@ -1,4 +1,4 @@
-"""Tokens by which other software comes in: for one team's channel, with scopes, of which the secret is shown once.
+"""Tokens by which other software comes in: for one team's channel, with scopes; their secret is shown once.
 
 Reads:  what an admin chose; randomness comes in as an argument.
 Gives:  a token as it is kept, the secret to be shown, and as whom software acts that has it.
@@ -9,12 +9,13 @@ such a user id, so that software can speak for nobody but those whom it names it
 import hashlib
 import hmac
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
 
 from bot.domain.actors import Actor
+from bot.domain.api_scopes import LONGEST_DAYS
+from bot.domain.api_scopes import Scope as Scope
 from bot.domain.clean_text import clean
 from bot.domain.errors import TeamError
 from engine.types import Frozen
@@ -22,24 +23,6 @@ from engine.types import Frozen
 PREFIX = "accord"
 NAME_LIMIT = 60
 TOKENS_LIMIT = 50
-LONGEST_DAYS = 3_650
-USUAL_DAYS = 365
-
-
-class Scope(StrEnum):
-    """What software may do with a token. Each is given by itself: none holds another.
-
-    MANAGE and what reads or writes the library or exports is done with an admin's rights, as an admin gave it.
-    """
-
-    READ = "questions:read"
-    WRITE = "questions:write"
-    MANAGE = "questions:manage"
-    TAKE_PART = "take-part"
-    RESULTS = "results:read"
-    EXPORTS = "exports:read"
-    READ_LIBRARY = "library:read"
-    WRITE_LIBRARY = "library:write"
 
 
 WITH_ADMINS_RIGHTS = frozenset({Scope.MANAGE, Scope.EXPORTS, Scope.READ_LIBRARY, Scope.WRITE_LIBRARY})
@@ -72,7 +55,7 @@ class ApiToken(Frozen):
         return self.expires_at is None or now < self.expires_at
 
     def itself(self, scope: Scope | None = None) -> Actor:
-        """The software, which asks questions and steers its own; with an admin's rights where `scope` gives them.
+        """The software, which asks questions and steers its own; as an admin where a scope says so.
 
         It acts in its channel, and sees that one alone.
         """
@@ -80,7 +63,7 @@ class ApiToken(Frozen):
         return Actor(self.team, f"api:{self.id}", self.name, admin=admin, channel=self.channel)
 
     def participant(self, id_: str, name: str = "") -> Actor:
-        """One of the software's people. Nobody knows whether they belong to the team, so they are its guests."""
+        """One of the software's people, a guest: nobody knows whether they belong to the team."""
         return Actor(self.team, f"api:{self.id}:{id_}", name, guest=True, channel=self.channel)
 
     def renewed(self, secret: str) -> Self:

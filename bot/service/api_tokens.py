@@ -1,4 +1,4 @@
-"""Tokens for the HTTP API: made, listed, renewed and revoked by a team's admins, and looked at on each request.
+"""Tokens for the HTTP API: made, listed, renewed and revoked by admins, and looked at on each request.
 
 Reads:  what an admin chose; the tokens that are kept.
 Gives:  a token with its secret, once; the token that software presents, while it works.
@@ -65,7 +65,7 @@ async def listed(actor: Actor, tokens: ApiTokens) -> Sequence[Listed]:
 
 
 async def renew(actor: Actor, id_: str, tokens: ApiTokens) -> tuple[ApiToken, str]:
-    """Another secret for a token, whose old one ends: what its people gave stays theirs. Raises DomainError."""
+    """Another secret for a token; the old one ends, and its people stay who they are. Raises DomainError."""
     found = await _of_team(actor, id_, tokens)
     if found is None:
         raise TeamError(api_lines.NO_SUCH_TOKEN)

@@ -35,9 +35,9 @@ class Cursor:
             at, id_ = json.loads(base64.urlsafe_b64decode(text.encode("ascii")))
             moment = datetime.fromisoformat(at)
         except (binascii.Error, TypeError, UnicodeError) as exc:
-            raise ValueError("no cursor") from exc
+            raise ValueError from exc
         if moment.tzinfo is None or not isinstance(id_, str):
-            raise ValueError("no cursor")
+            raise ValueError
         return cls(moment, id_)
 
     def __str__(self) -> str:

@@ -19,9 +19,9 @@ REVOKED = N_("Token revoked. Software that has it is no longer let in.")
 REVOKING = Confirmation(
     N_("Revoke this token?"),
     N_(
-        "Software that has it is no longer let in, and its people can't change or delete what they gave. What "
-        "they gave stays for as long as its questions are kept. To give the software another secret, renew "
-        "the token."
+        "Software that has it is no longer let in, and its people can't change or delete what they gave. "
+        "That stays for as long as its questions are kept. To give the software another secret, renew the "
+        "token."
     ),
     N_("Revoke"),
 )

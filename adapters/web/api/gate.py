@@ -1,7 +1,7 @@
 """In front of every endpoint: who asks, how often, what was sent; and whatever goes wrong as a problem.
 
-Reads:  requests under `/api/`, before anything else of the web channel sees them: no cookie counts here, and no
-        form is sent.
+Reads:  requests under `/api/`, before anything else of the web channel sees them: no cookie counts here,
+        and no form is sent.
 Gives:  a `Call` to the endpoint's handler; its answer, with headers that say how many requests are left.
 """
 
@@ -71,7 +71,7 @@ async def _call(endpoint: Endpoint, request: web.Request) -> Call:
     site = site_of(request)
     token = await _token(request, site)
     if endpoint.scope not in token.scopes:
-        raise ProblemError(403, f"This token may not do that: it lacks the scope “{endpoint.scope}”.")
+        raise ProblemError(403, problems.lacks(endpoint.scope))
     call = Call(
         endpoint,
         request,
@@ -119,7 +119,7 @@ def _path(model: type[Typed], request: web.Request) -> Typed:
 def _query(model: type[Typed], request: web.Request) -> Typed:
     twice = [name for name in request.query if len(request.query.getall(name)) > 1]
     if twice:
-        raise ProblemError(422, errors=[Fault(at="query", said="A parameter is there twice.")])
+        raise ProblemError(422, errors=[Fault(at="query", said=problems.TWICE)])
     try:
         return model.model_validate(dict(request.query))
     except ValidationError as exc:

@@ -296,7 +296,7 @@ class Learning(Out):
 
 
 class BeforeYouWrite(Out):
-    """What you have to show to a person before they write, word for word: who reads it, until when it is kept."""
+    """What you have to show before somebody writes, word for word: who reads it, until when it is kept."""
 
     opinion: list[str]
     """Sentences to show before an opinion is written."""
@@ -366,15 +366,15 @@ Name = Annotated[
     str,
     Field(
         max_length=SHORT,
-        description="What others are shown in a question that is answered by name; needed there, and never kept in "
-        "anonymous ones.",
+        description="What others are shown in a question that is answered by name; needed there, and never "
+        "kept in anonymous ones.",
     ),
 ]
 MayLearn = Annotated[
     bool | None,
     Field(
-        description="What the person said about learning; only true once they ticked the box themselves. Left out: "
-        "as they said before, and no if they never did."
+        description="What the person said about learning; only true once they ticked the box themselves. "
+        "Left out: as they said before, and no if they never did."
     ),
 ]
 RoundSeen = Annotated[

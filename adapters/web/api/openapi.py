@@ -34,19 +34,18 @@ from adapters.web.api.table import ENDPOINTS
 from bot.domain.api_tokens import Scope
 
 DESCRIPTION = """\
-Other software takes part in questions, asks them and reads what came of them: by the same rules as people do on
-pages and in chats.
+Other software takes part in questions, asks them and reads what came of them, by the same rules as people do.
 
-* Tokens: an admin of a team makes them, under “Software” in the admin pages or with `accord api-token create`. \
-Each is for one team and has scopes.
-* Your people: software takes part for its own people, whom it names itself by ids of its own. It can speak for \
-nobody else.
-* Say it before: show a question's `before_you_write`, word for word, before somebody writes. Ask before anything is \
-deleted: without `sure` the answer says what to ask.
+* Tokens: an admin of a team makes them, under “Software” in the admin pages or with \
+`accord api-token create`. Each is for one team and has scopes.
+* Your people: software takes part for its own people, by ids of its own. It can speak for nobody else.
+* Say it before: show a question's `before_you_write`, word for word, before somebody writes. Ask before \
+anything is deleted: without `sure` the answer says what to ask.
 * Learning: `may_learn` is true only if the person ticked the box themselves.
-* Safe to repeat: send an `Idempotency-Key` with what changes something. A copy within an hour does nothing new.
+* Safe to repeat: send an `Idempotency-Key` with what changes something. A copy within an hour does \
+nothing new.
 * Times are in ISO 8601 with a time zone.
-* `Accept-Language` says in which language sentences for people come: en, de, fr or es.
+* Languages: `Accept-Language` says in which language sentences for people come (en, de, fr or es).
 """
 TAGS = {
     "questions": "Ask questions and run them.",

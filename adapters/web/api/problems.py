@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from adapters.web.api.models import Fault, Problem
 from adapters.web.config import WebConfig
+from bot.domain.api_scopes import Scope
 from bot.domain.errors import (
     DomainError,
     PermissionDeniedError,
@@ -67,7 +68,13 @@ KINDS = {
 }
 KEY_OF_ANOTHER = "This Idempotency-Key was sent before with another request."
 KEY_TOO_LONG = "An Idempotency-Key has 1 to 100 visible characters."
+TWICE = "A parameter is there twice."
 WRONG_VALUE = "This value cannot be used."
+
+
+def lacks(scope: Scope) -> str:
+    """Why a token may not do something."""
+    return f"This token may not do that: it lacks the scope “{scope}”."
 
 
 class ProblemError(Exception):

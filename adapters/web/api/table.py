@@ -1,4 +1,4 @@
-"""Every endpoint of the HTTP API: its route, how it is read and its description all stem from this one table."""
+"""Every endpoint of the HTTP API: routes, how requests are read and the description stem from this table."""
 
 from adapters.web.api import library, models, questions, results, taking_part
 from adapters.web.api.endpoints import Endpoint

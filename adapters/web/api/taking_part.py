@@ -1,6 +1,6 @@
 """Taking part through the API: software says what its own people write, rate and take back.
 
-Gives:  acts for `bot.chat.taking_part`, as pages do. A person is one of this token's alone (`ApiToken.participant`).
+Gives:  acts for `bot.chat.taking_part`, as pages do. A person is this token's alone (`ApiToken.participant`).
 """
 
 from adapters.web import access

@@ -40,7 +40,9 @@ class Client:
 
 async def made(house: House, *scopes: Scope, name: str = "Wiki", team: str = "web") -> Client:
     wish = api_tokens.Wish("web", "web", name, frozenset(scopes or Scope), 30)
-    _, text = await api_tokens.make(Actor(team, "boss", admin=True), wish, house.access.tokens, house.clock.now())
+    _, text = await api_tokens.make(
+        Actor(team, "boss", admin=True), wish, house.access.tokens, house.clock.now()
+    )
     return Client(house, text)
 
 
@@ -177,7 +179,9 @@ async def test_a_token_does_what_its_scopes_say_and_no_more(house: House) -> Non
     assert cancelled["phase"] == "cancelled"
 
 
-async def test_a_request_with_a_key_is_done_once_and_stands_for_no_other(house: House, client: Client) -> None:
+async def test_a_request_with_a_key_is_done_once_and_stands_for_no_other(
+    house: House, client: Client
+) -> None:
     body = {"question": "Once?"}
     first = await client("POST", "/questions", body, key="k1")
     house.clock.advance(timedelta(seconds=5))
@@ -195,7 +199,9 @@ async def test_a_request_with_a_key_is_done_once_and_stands_for_no_other(house: 
     assert own["opinion"]["text"] == "Second."
 
 
-async def test_a_list_goes_on_where_it_stopped_whatever_is_asked_meanwhile(house: House, client: Client) -> None:
+async def test_a_list_goes_on_where_it_stopped_whatever_is_asked_meanwhile(
+    house: House, client: Client
+) -> None:
     for number in range(5):
         await asked(client, question=f"Question {number}?")
         house.clock.advance(timedelta(seconds=number % 2))
@@ -211,7 +217,9 @@ async def test_a_list_goes_on_where_it_stopped_whatever_is_asked_meanwhile(house
     assert (await client("GET", "/questions", state="over"))["items"] == []
 
 
-async def test_nothing_is_taken_back_or_forgotten_before_it_was_asked_about(house: House, client: Client) -> None:
+async def test_nothing_is_taken_back_or_forgotten_before_it_was_asked_about(
+    house: House, client: Client
+) -> None:
     question = await asked(client)
     await answered(client, question["id"], "ann", "Mine.")
     path = f"/questions/{question['id']}/participants/ann/opinion"
@@ -253,7 +261,11 @@ async def test_templates_and_schedules_are_kept_and_taken_out(house: House, clie
 async def test_a_question_is_changed_and_moved_by_those_who_run_it(house: House, client: Client) -> None:
     question = await asked(client)
     path = f"/questions/{question['id']}"
-    change = {"question": "Ban bottles?", "edition": 1, "terms": {"quorum": 4, "welfare": {"name": "rawlsian"}}}
+    change = {
+        "question": "Ban bottles?",
+        "edition": 1,
+        "terms": {"quorum": 4, "welfare": {"name": "rawlsian"}},
+    }
     changed = await client("PATCH", path, change)
     assert (client.status, changed["edition"]) == (200, 2), changed
     assert (changed["question"], changed["terms"]["welfare"]) == ("Ban bottles?", "rawlsian")
@@ -321,7 +333,9 @@ async def test_admins_make_a_token_see_its_secret_once_and_revoke_it(house: Hous
     await admin.send("/admin/software", {"name": " ", "questions:read": "yes"})
     assert (admin.status, "The token has no name" in admin.page) == (422, True)
     key = admin.hidden("key")
-    await admin.send("/admin/software", {"key": key, "name": "Wiki <b>", "questions:read": "yes", "days": "9"})
+    await admin.send(
+        "/admin/software", {"key": key, "name": "Wiki <b>", "questions:read": "yes", "days": "9"}
+    )
     text = _shown(admin)
     assert text.startswith("accord_")
     assert "Wiki &lt;b&gt;" in admin.page
@@ -367,7 +381,9 @@ async def test_every_route_is_described_and_every_described_one_answers(house: H
     routes = {
         (route.method, route.resource.canonical)
         for route in house.server.app.router.routes()
-        if route.resource is not None and route.resource.canonical.startswith("/api/v1") and route.method != "HEAD"
+        if route.resource is not None
+        and route.resource.canonical.startswith("/api/v1")
+        and route.method != "HEAD"
     }
     told = {(method.upper(), path) for path, item in described["paths"].items() for method in item}
     assert routes == told
@@ -380,4 +396,3 @@ async def test_every_route_is_described_and_every_described_one_answers(house: H
     assert json.loads(await stranger.open("/api/openapi.json")) == described
     page = await stranger.open("/api")
     assert all(f"{method} {path}</code>" in page for method, path in told)
-
