@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import math
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from bot.wording.language import reading
 OPENAPI = "/api/openapi.json"
 JSON = "application/json"
 KEY_LIMIT = 100
+KEY_PATTERN = "^[!-~]+$"
 TOKEN: web.RequestKey[ApiToken] = web.RequestKey("api_token")
 Model = TypeVar("Model", bound=BaseModel)
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -141,7 +143,7 @@ def _key(request: web.Request) -> str:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return ""
-    if not (0 < len(key) <= KEY_LIMIT and key.isascii() and key.isprintable()):
+    if len(key) > KEY_LIMIT or not re.fullmatch(KEY_PATTERN, key):
         raise ProblemError(422, problems.KEY_TOO_LONG)
     return key
 

@@ -162,8 +162,9 @@ def _key() -> Parameter:
     return Parameter(
         name="Idempotency-Key",
         param_in="header",
-        description="What you call this request: the same for every copy of it, and for no other.",
-        param_schema=Schema(type="string", minLength=1, maxLength=KEY_LIMIT, pattern="^[!-~]+$"),
+        description="What you call this request: the same for every copy of it, and for no other. Visible "
+        "characters of ASCII.",
+        param_schema=Schema(type="string", minLength=1, maxLength=KEY_LIMIT),
     )
 
 
