@@ -1,7 +1,7 @@
 """The `accord` command: parse, call, print.
 
 main.py                                 the commands that most people use
-questions.py, study.py, data.py, model.py  groups of commands
+questions.py, study.py, data.py, model.py, api_tokens.py  groups of commands
 signals.py                              Ctrl-C as people expect it
 
 Imports inside commands, so that `accord --help` is there at once.

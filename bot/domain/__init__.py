@@ -8,6 +8,7 @@ points.py                   sentences that everybody votes on while opinions are
 rounds.py                   two rounds beside each other: what members prefer, how ratings moved
 actors.py, likeness.py      who acts and what they may do; whether two names look alike
 team.py, library.py         a team's settings; its templates, bank and schedules
+api_tokens.py, api_scopes.py tokens for other software, and what they may be for
 commands.py, errors.py      what can be asked for; what can go wrong
 model_notice.py             which AI models read what members write
 kept_mediation.py           a round's mediation, with the models that made it

@@ -11,10 +11,12 @@ from playwright.async_api import Page, expect
 
 from adapters.web.links import admin_link, results_link
 from bot.domain.actors import Actor
+from bot.domain.api_tokens import Scope
 from bot.domain.commands import CloseRating, HidePoint
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.library import BankQuestion, Template
 from bot.domain.study import Study
+from bot.service.api_tokens import Wish, make
 from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
 from engine.study.plan import ARMS
@@ -318,7 +320,9 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
     ]
     await house.ports.library.put_template("web", Template(name="Retro" * 15, question="Change?" * 20))
     await house.ports.library.add_to_bank("web", [BankQuestion.of("Bank?" * 50, "x" * 200, now)])
-    admin += [f"/d/{points.id}/points", f"/d/{points.id}/points/manage"]
+    admin += [f"/d/{points.id}/points", f"/d/{points.id}/points/manage", "/admin/software", "/api"]
+    wish = Wish("web", "web", "Donaudampfschifffahrtssoftware", frozenset(Scope), 30)
+    await make(Actor("web", "boss", admin=True), wish, house.access.tokens, now)
     return [
         (house.config.url("/"), ["/", "/how", "/nothing", urlsplit(admin_link(house.config, now=now)).path]),
         (results_link(house.config, "web", settled.id), [_results(house, settled), _results(house, three)]),

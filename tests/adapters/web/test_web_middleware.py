@@ -112,7 +112,14 @@ async def test_a_body_that_is_too_big_is_a_page(house: House) -> None:
 async def test_every_page_carries_the_headers(house: House, admin: Person) -> None:
     deliberation = await house.ask(points=True)
     paths = ["/", "/how", "/me", "/admin", "/ask", "/admin/settings", "/nope", f"/d/{deliberation.id}"]
-    paths += ["/admin/library", "/admin/library/template", f"/d/{deliberation.id}/manage/question"]
+    paths += [
+        "/admin/software",
+        "/api",
+        "/api/openapi.json",
+        "/admin/library",
+        "/admin/library/template",
+        f"/d/{deliberation.id}/manage/question",
+    ]
     paths += [
         f"/d/{deliberation.id}/manage",
         f"/d/{deliberation.id}/present",
