@@ -58,5 +58,5 @@ class RedisApiTokens:
         await pipeline.execute()
 
 
-def _listed(doc: str, day: str | None) -> Listed:
-    return Listed(read(ApiToken, doc), date.fromisoformat(day) if day else None)
+def _listed(doc: str | bytes, day: str | bytes | None) -> Listed:
+    return Listed(read(ApiToken, doc), date.fromisoformat(str(day)) if day else None)

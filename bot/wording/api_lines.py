@@ -30,6 +30,10 @@ RENEWING = Confirmation(
     N_("Its present secret stops working at once. What its people gave stays theirs."),
     N_("Renew"),
 )
+NOT_LET_IN = N_(
+    "Only people with a link can take part in this question. The person who runs it can let in anyone with "
+    "the link; then software can, too."
+)
 # By the scope: what it lets software do.
 SCOPE_WORDS = {
     Scope.READ: N_("See questions"),

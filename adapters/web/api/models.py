@@ -214,7 +214,7 @@ class QuestionIn(In):
     terms: TermsIn = Field(default_factory=TermsIn)
     """How it is run."""
     link: bool = False
-    """Whether anybody with a link can answer on the web page, too."""
+    """Whether anybody with a link can answer on the web page, and other software for its people."""
 
 
 class ChangeIn(In):

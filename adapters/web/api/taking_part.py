@@ -12,7 +12,7 @@ from bot.chat.taking_part import Act
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe, StopLearning
 from bot.domain.deliberation import Deliberation
-from bot.domain.errors import NameInUseError
+from bot.domain.errors import NameInUseError, PermissionDeniedError
 from bot.domain.likeness import Signing
 from bot.service import queries
 from bot.service.reply import Reply
@@ -50,7 +50,7 @@ async def give_opinion(call: Call) -> models.Told:
     Show the question's `before_you_write` first; `may_learn` is true only if the person ticked the box.
     """
     given: models.OpinionIn = call.body
-    d = await call.question(_person(call))
+    d = await _let_in(call)
     act = await _act(call, d, name=await _name(call, d, given.name))
     reply = await call.site.taking_part.give_opinion(
         act,
@@ -79,7 +79,7 @@ async def give_rating(call: Call) -> models.Told:
     Show the statement and the question's `before_you_write.rating` first.
     """
     given: models.RatingIn = call.body
-    act = await _act(call, await call.question(_person(call)))
+    act = await _act(call, await _let_in(call))
     reply, _ = await call.site.taking_part.rate(
         act, str(given.value), quality=_step(given.quality), round_=given.round
     )
@@ -102,7 +102,7 @@ async def give_reason(call: Call) -> models.Told:
     Show the question's `before_you_write.reason` first.
     """
     given: models.ReasonIn = call.body
-    d = await call.question(_person(call))
+    d = await _let_in(call)
     act = await _act(call, d, name=await _name(call, d, given.name))
     reply = await call.site.taking_part.give_reason(
         act,
@@ -130,7 +130,7 @@ async def give_preference(call: Call) -> models.Told:
     Only in a second or later round.
     """
     given: models.PreferenceIn = call.body
-    act = await _act(call, await call.question(_person(call)))
+    act = await _act(call, await _let_in(call))
     return _told(await call.site.taking_part.compare(act, given.choice, round_=given.round))
 
 
@@ -171,6 +171,21 @@ async def stop_learning(call: Call) -> models.Told:
 
 def _person(call: Call, name: str = "") -> Actor:
     return call.token.participant(call.path.participant, name)
+
+
+async def _let_in(call: Call) -> Deliberation:
+    """The question, if somebody may take part: new people only where anybody can who has the link.
+
+    Whoever asked it decides that, and no token changes it; what software asked itself is its own.
+    """
+    person = _person(call)
+    d = await call.question(person)
+    opened = await call.site.access.invitations.open_link(d.id)
+    if d.facilitator == call.actor.user or (opened is not None and opened.admits):
+        return d
+    if (await queries.own_answer(person.user, d, call.ports)).opinion is None:
+        raise PermissionDeniedError(api_lines.NOT_LET_IN)
+    return d
 
 
 async def _act(call: Call, d: Deliberation, name: str = "") -> Act:

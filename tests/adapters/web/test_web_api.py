@@ -133,7 +133,7 @@ async def test_what_pages_say_before_somebody_writes_is_said_and_who_passes_it_o
 
 async def test_software_speaks_for_nobody_but_its_own_people(house: House, client: Client) -> None:
     other = await made(house, name="Other")
-    question = await asked(client, terms={"anonymous": False})
+    question = await asked(client, terms={"anonymous": False}, link=True)
     await answered(client, question["id"], "ann", name="Ann")
     own = await other("GET", f"/questions/{question['id']}/participants/ann")
     assert own["opinion"] is None
@@ -144,6 +144,18 @@ async def test_software_speaks_for_nobody_but_its_own_people(house: House, clien
     assert other.status == 409
     nameless = await answered(other, question["id"], "dan")
     assert (other.status, nameless["detail"]) == (409, "This question is answered by name. Write yours.")
+
+
+async def test_new_people_come_in_only_where_anybody_can_who_has_the_link(
+    house: House, client: Client
+) -> None:
+    theirs = await house.ask()
+    await answered(client, theirs.id, "ann")
+    await house.access.invitations.tune_open_link(theirs.id, admits=False)
+    house.clock.advance(timedelta(seconds=1))
+    for who, status in (("ann", 200), ("ben", 403)):
+        await answered(client, theirs.id, who, "Now.")
+        assert client.status == status
 
 
 async def test_a_question_of_another_team_is_as_if_there_were_none(house: House, client: Client) -> None:
