@@ -44,13 +44,13 @@ async def api(request: web.Request, handler: Next) -> web.StreamResponse:
         return await handler(request)
     with reading(reader.language_of(request)):
         try:
+            if request.match_info.http_exception is not None:
+                # No endpoint: nobody asks here who this is.
+                _limit_stranger(request)
             response = await request.match_info.handler(request)
         except (asyncio.CancelledError, ConnectionResetError):
             raise
         except Exception as exc:
-            if isinstance(exc, web.HTTPException) and request.match_info.http_exception is exc:
-                # No endpoint: nobody has asked yet who this is.
-                _limit_stranger(request)
             response = problems.problem_of(exc, site_of(request).config)
         if not response.prepared:
             _say_what_is_left(request, response)

@@ -328,6 +328,17 @@ async def test_a_client_that_asks_too_often_is_told_how_long_to_wait(config: Web
     await house.close()
 
 
+async def test_strangers_try_no_more_addresses_and_tokens_than_pages(config: WebConfig) -> None:
+    house = await make_house(replace(config, requests_per_minute=2))
+    stranger = Client(house, "accord_0000000000000000_abc")
+    statuses = []
+    for path in ("/nothing", "/questions", "/nothing", "/questions"):
+        await stranger("GET", path)
+        statuses.append(stranger.status)
+    assert statuses == [404, 401, 429, 429]
+    await house.close()
+
+
 async def test_a_store_that_is_away_is_a_problem_that_passes(house: House, client: Client) -> None:
     house.access.tokens.get = _away  # type: ignore[method-assign]
     problem = await client("GET", "/questions")
