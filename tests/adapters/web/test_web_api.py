@@ -80,6 +80,10 @@ async def test_software_plays_a_whole_question(house: House, client: Client) -> 
     why = {"text": "Too fast.", "round": 1}
     await client("PUT", f"{path}/participants/cem/reason", why)
     assert client.status == 200
+    reads = await made(house, Scope.READ, Scope.RESULTS)
+    await reads("GET", f"{path}/reasons")
+    assert reads.status == 403
+    assert (await client("GET", f"{path}/reasons"))["items"] == []  # one alone would be somebody's
     await client("POST", f"{path}/close", {"closes": "vote"})
     await house.work()
     results = await client("GET", f"{path}/results")
