@@ -105,7 +105,7 @@ def tag_of(endpoint: Endpoint) -> str:
 def _operation(endpoint: Endpoint) -> Operation:
     body = None
     if endpoint.body is not None:
-        schema = PydanticSchema(schema_class=endpoint.body)
+        schema: Any = PydanticSchema(schema_class=endpoint.body)
         body = RequestBody(required=True, content={"application/json": MediaType(schema=schema)})
     return Operation(
         operationId=endpoint.name,
@@ -141,12 +141,8 @@ def _parameters(model: type[Typed], where: str) -> Iterator[Parameter]:
     needed = schema.get("required", [])
     for name, each in schema.get("properties", {}).items():
         described = {key: value for key, value in each.items() if key not in ("title", "description")}
-        yield Parameter(
-            name=name,
-            param_in=where,
-            required=name in needed,
-            description=each.get("description"),
-            param_schema=Schema.model_validate(_without_none(described)),
+        yield _parameter(
+            name, where, each.get("description"), _without_none(described), required=name in needed
         )
 
 
@@ -159,13 +155,21 @@ def _without_none(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _key() -> Parameter:
-    return Parameter(
-        name="Idempotency-Key",
-        param_in="header",
-        description="What you call this request: the same for every copy of it, and for no other. Visible "
-        "characters of ASCII.",
-        param_schema=Schema(type="string", minLength=1, maxLength=KEY_LIMIT),
+    told = (
+        "What you call this request: the same for every copy of it, and for no other. Visible characters of "
+        "ASCII."
     )
+    return _parameter(
+        "Idempotency-Key", "header", told, {"type": "string", "minLength": 1, "maxLength": KEY_LIMIT}
+    )
+
+
+def _parameter(
+    name: str, where: str, told: str | None, schema: dict[str, Any], *, required: bool = False
+) -> Parameter:
+    # One of its fields has the name of a keyword of Python's.
+    said = {"name": name, "in": where, "required": required, "description": told, "schema": schema}
+    return Parameter.model_validate(said)
 
 
 def _success(endpoint: Endpoint) -> Response:
