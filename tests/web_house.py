@@ -19,6 +19,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 from adapters.memory import (
     ManualClock,
+    MemoryApiTokens,
     MemoryFeedbackLog,
     MemoryInvitations,
     MemoryJobQueue,
@@ -417,7 +418,7 @@ async def make_house(config: WebConfig, *, now: datetime = NOON, port: int | Non
         pseudonyms=Pseudonyms("a secret for participants"),
         platforms={"web": WebPlatform()},
     )
-    access = WebAccess(MemorySessions(), MemoryInvitations(ports.deliberations))
+    access = WebAccess(MemorySessions(), MemoryInvitations(ports.deliberations), MemoryApiTokens())
     notes = MemoryNotes(clock)
     app = create_app(ports, config, access, notes)
     aiohttp_jinja2.get_env(app).bytecode_cache = COMPILED

@@ -4,6 +4,7 @@ They run the real rules, not canned answers: the same contract suites (tests/con
 over Redis. No method waits between reading and writing, so on one event loop each is one atomic step.
 """
 
+from adapters.memory.api_tokens import MemoryApiTokens
 from adapters.memory.clock import ManualClock
 from adapters.memory.feedback import MemoryFeedbackLog
 from adapters.memory.jobs import MemoryJobQueue
@@ -16,6 +17,7 @@ from adapters.memory.web_access import MemoryInvitations, MemorySessions
 
 __all__ = [
     "ManualClock",
+    "MemoryApiTokens",
     "MemoryFeedbackLog",
     "MemoryInvitations",
     "MemoryJobQueue",

@@ -32,6 +32,10 @@ DELETED = "accord:deleted"
 # Never there: what is written where it is tried whether writes are taken.
 TRIED = "accord:tried"
 
+# Hashes of all teams' tokens for the HTTP API: id to token, and id to the last day on which it was used.
+API_TOKENS = "accord:{api-tokens}:tokens"
+API_TOKENS_USED = "accord:{api-tokens}:used"
+
 # Hash: how much was erased, and how much of that is gone from the server's files too (`server_files`).
 ERASED = "accord:erased"
 

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from adapters.web import (
     admin_pages,
+    api_token_pages,
     changing_question,
     exports,
     health_pages,
@@ -29,6 +30,8 @@ from adapters.web import (
     sign_in,
     webhook_pages,
 )
+from adapters.web.api import gate
+from adapters.web.api import routes as api
 from adapters.web.config import WebConfig
 from adapters.web.halls import Halls
 from adapters.web.limits import Buckets, Streams
@@ -44,6 +47,7 @@ from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
 from bot.wording import (
+    api_lines,
     buttons,
     decision_lines,
     library_lines,
@@ -70,6 +74,7 @@ def create_app(
     app = web.Application(
         middlewares=[
             middleware.traces,
+            gate.api,
             middleware.languages,
             middleware.failures,
             middleware.limits,
@@ -87,6 +92,7 @@ def create_app(
         asking=Buckets(config.requests_per_minute),
         people=Buckets(config.writes_per_minute),
         streams=Streams(config.streams, config.streams_per_client, config.streams_per_person),
+        software=Buckets(config.api_requests_per_minute),
         halls=Halls(ports.live),
         connections=connections,
     )
@@ -105,6 +111,8 @@ def create_app(
         webhook_pages,
         presenting,
         exports,
+        api_token_pages,
+        api,
     ):
         app.add_routes(room.routes)
     app.on_response_prepare.append(middleware.add_headers)
@@ -151,6 +159,7 @@ def _set_up_templates(app: web.Application) -> None:
     environment.globals.update(
         texts=texts,
         page_lines=page_lines,
+        api_lines=api_lines,
         buttons=buttons,
         library_lines=library_lines,
         webhook_lines=webhook_lines,

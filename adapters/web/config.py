@@ -23,6 +23,7 @@ class WebConfig:
         only.
     requests_per_minute: of one person who came in by a link, and of all others at one client address.
     requests_per_client: of everybody at one address, where a hall may sit; writes_per_minute: per person.
+    api_requests_per_minute: per token of the HTTP API.
     newcomers_per_minute: how many people may come in by one question's link for everyone in a minute, per
         client address; whoever runs a question may choose another number for it.
     private_webhooks: whether webhooks may be in private networks.
@@ -45,6 +46,7 @@ class WebConfig:
     requests_per_client: int = 12_000
     writes_per_minute: int = 30
     newcomers_per_minute: int = 600
+    api_requests_per_minute: int = 600
     streams: int = 2_000
     private_webhooks: bool = False
     streams_per_client: int = 1_000

@@ -5,6 +5,8 @@ import logging
 from aiohttp import web
 
 from adapters.web.page_context import site_of, steered
+from bot.domain.actors import Actor
+from bot.domain.deliberation import Deliberation
 from bot.domain.errors import StoreError
 from bot.service import queries
 from bot.service.exports import WRITERS, file_name
@@ -19,9 +21,15 @@ CONTENT_TYPES = {"json": "application/json", "csv": "text/csv"}
 async def export(request: web.Request) -> web.StreamResponse:
     """A deliberation with everything that was given to it."""
     session, deliberation = await steered(request)
-    kind = request.match_info["kind"]
+    return await sent(request, session.actor(), deliberation, request.match_info["kind"])
+
+
+async def sent(
+    request: web.Request, actor: Actor, deliberation: Deliberation, kind: str
+) -> web.StreamResponse:
+    """The file, as it is written; raises DomainError before its first piece."""
     ports = site_of(request).ports
-    pieces = await queries.export_pieces(session.actor(), deliberation.id, ports, write=WRITERS[kind])
+    pieces = await queries.export_pieces(actor, deliberation.id, ports, write=WRITERS[kind])
     response = web.StreamResponse(
         headers={
             "Content-Type": f"{CONTENT_TYPES[kind]}; charset=utf-8",

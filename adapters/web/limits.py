@@ -50,6 +50,13 @@ class Buckets:
             self._left.popitem(last=False)
         return 0.0 if taken else (1 - left) / self._per_second
 
+    def left(self, key: str) -> tuple[int, int, float]:
+        """How many tokens fit in, how many are there, and in how many seconds it is full; takes none."""
+        now = self._clock()
+        left, seen = self._left.get(key, (self._size, now))
+        there = min(self._size, left + (now - seen) * self._per_second)
+        return int(self._size), int(there), (self._size - there) / self._per_second
+
     def __len__(self) -> int:
         return len(self._left)
 

@@ -51,6 +51,7 @@ STATIC = {
 class Site:
     """One running web channel. `stopping` is set at shutdown, so that open streams end at once.
 
+    software: by token.
     notes: what all gateways have to know of a form that may be sent twice.
     clients: how often one address asks; asking: how often one person does, or strangers at one address;
     people: how often one person changes something.
@@ -64,6 +65,7 @@ class Site:
     clients: Buckets
     asking: Buckets
     people: Buckets
+    software: Buckets
     streams: Streams
     halls: Halls
     connections: Sequence[Connection] = ()

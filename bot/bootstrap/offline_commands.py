@@ -1,5 +1,5 @@
 """What commands do with the state and need no running process for: exports, imports, the start of a study,
-signing admins out.
+signing admins out, tokens for other software.
 
 Reads:  settings, and the state.
 Gives:  one coroutine per command, to `bot.cli.main`.
@@ -7,7 +7,7 @@ Gives:  one coroutine per command, to `bot.cli.main`.
 
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +19,11 @@ from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_access, w
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import read_settings
 from bot.bootstrap.state import connected, ports_over, state_url
-from bot.domain.actors import Pseudonyms
+from bot.domain.actors import Actor, Pseudonyms
+from bot.domain.api_tokens import ApiToken, Listed, Scope
 from bot.ops import logs
+from bot.service import api_tokens
+from bot.service.ports.api_tokens import ApiTokens
 from bot.service.ports.feedback import Wanted
 from bot.service.question_import import import_new
 from bot.service.reply import Reply
@@ -104,3 +107,44 @@ async def sign_admins_out() -> int:
     logs.configure("WARNING")
     async with state_url(settings.state) as url, web_access(url) as access:
         return await access.sessions.end_admins(SystemClock().now())
+
+
+# -- tokens for the HTTP API ---------------------------------------------------------------------
+
+# Whoever runs this machine may do what admins do.
+OPERATOR = Actor(WEB_TEAM, "operator", admin=True)
+
+
+async def make_api_token(name: str, scopes: frozenset[Scope], days: int | None) -> tuple[ApiToken, str]:
+    """`accord api-token create`: for the web channel, wherever state is kept. Raises DomainError."""
+    settings = read_settings()
+    config = web_config(settings, web_port(settings))
+    wish = api_tokens.Wish(WEB, config.channel, name, scopes, days)
+    async with _tokens() as tokens:
+        return await api_tokens.make(OPERATOR, wish, tokens, SystemClock().now())
+
+
+async def list_api_tokens() -> Sequence[Listed]:
+    """`accord api-token list`."""
+    async with _tokens() as tokens:
+        return await api_tokens.listed(OPERATOR, tokens)
+
+
+async def renew_api_token(id_: str) -> str:
+    """`accord api-token renew`: what software sends from now on. Raises DomainError."""
+    async with _tokens() as tokens:
+        return (await api_tokens.renew(OPERATOR, id_, tokens))[1]
+
+
+async def revoke_api_token(id_: str) -> bool:
+    """`accord api-token revoke`: whether there was one."""
+    async with _tokens() as tokens:
+        return await api_tokens.revoke(OPERATOR, id_, tokens) is not None
+
+
+@asynccontextmanager
+async def _tokens() -> AsyncIterator[ApiTokens]:
+    settings = read_settings()
+    logs.configure("WARNING")
+    async with state_url(settings.state) as url, web_access(url) as access:
+        yield access.tokens

@@ -138,6 +138,7 @@ def web_config(settings: Settings, port: int) -> "WebConfig":
         requests_per_minute=settings.web.requests_per_minute,
         requests_per_client=settings.web.requests_per_address,
         writes_per_minute=settings.web.writes_per_minute,
+        api_requests_per_minute=settings.web.api_requests_per_minute,
         streams=settings.web.streams,
         streams_per_client=settings.web.streams_per_address,
         private_webhooks=settings.webhooks.private,
@@ -184,11 +185,12 @@ def _port_note(settings: Settings) -> Path:
 @asynccontextmanager
 async def web_access(url: str) -> AsyncIterator[WebAccess]:
     """Who is let into the web channel, for as long as it is needed."""
+    from adapters.redis.api_tokens import RedisApiTokens
     from adapters.redis.invitations import RedisInvitations
     from adapters.redis.sessions import RedisSessions
 
     async with connected(url) as client:
-        yield WebAccess(RedisSessions(client, WEB_TEAM), RedisInvitations(client))
+        yield WebAccess(RedisSessions(client, WEB_TEAM), RedisInvitations(client), RedisApiTokens(client))
 
 
 @asynccontextmanager

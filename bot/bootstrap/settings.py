@@ -85,6 +85,7 @@ class WebSettings(_Group):
     requests_per_address, streams_per_address: of everybody at one; writes_per_minute, streams_per_person: of
         one person. streams: pages that may watch one gateway at once.
     body_limit_kib: of one form; request_within_s: how long a request may take to arrive.
+    api_requests_per_minute: of one token of the HTTP API.
     """
 
     host: str = Field("127.0.0.1", validation_alias="ACCORD_WEB_HOST")
@@ -98,6 +99,9 @@ class WebSettings(_Group):
         12_000, ge=1, le=10_000_000, validation_alias="ACCORD_REQUESTS_PER_ADDRESS"
     )
     writes_per_minute: int = Field(30, ge=1, le=10_000, validation_alias="ACCORD_WRITES_PER_MINUTE")
+    api_requests_per_minute: int = Field(
+        600, ge=1, le=1_000_000, validation_alias="ACCORD_API_REQUESTS_PER_MINUTE"
+    )
     streams: int = Field(2_000, ge=1, le=100_000, validation_alias="ACCORD_STREAMS")
     streams_per_address: int = Field(1_000, ge=1, le=100_000, validation_alias="ACCORD_STREAMS_PER_ADDRESS")
     streams_per_person: int = Field(20, ge=1, le=10_000, validation_alias="ACCORD_STREAMS_PER_PERSON")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from bot.cli.api_tokens import api_token
 from bot.cli.data import data
 from bot.cli.model import model
 from bot.cli.moving import back_up, restore
@@ -260,6 +261,7 @@ async def _print_scores(model: Any, file: str) -> None:
     typer.echo(f"Reading opinions {spent.read_s:.2f} s, scoring {spent.score_s:.2f} s.", err=True)
 
 
+app.add_typer(api_token, name="api-token")
 app.add_typer(data, name="data")
 app.add_typer(model, name="model")
 app.add_typer(questions, name="questions")

@@ -9,6 +9,7 @@ rounds.py                   two rounds beside each other: what members prefer, h
 actors.py, likeness.py      who acts and what they may do; whether two names look alike
 team.py, library.py         a team's settings; its templates, bank and schedules
 events.py, webhooks.py      what other software is told of; whom, how often it is tried, signatures
+api_tokens.py, api_scopes.py tokens for other software, and what they may be for
 commands.py, errors.py      what can be asked for; what can go wrong
 model_notice.py             which AI models read what members write
 kept_mediation.py           a round's mediation, with the models that made it

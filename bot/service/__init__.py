@@ -11,6 +11,7 @@ current_card.py              what belongs on a question's message now
 queries.py, exports.py       what people may see, as data and as files
 rights.py, health.py         who is an admin; what is alive and what waits
 access.py                    who may see a question
+api_tokens.py                tokens for other software; paging.py: a list, page by page
 reply.py, ids.py             what came of a command; ids that a repeated one finds again
 quotes.py                    people's words taken out of statements when they ask to be forgotten
 points.py                    the point to vote on next, what the votes say, what is hidden

@@ -124,7 +124,7 @@ async def listed(
 ) -> list[Deliberation]:
     """The newest questions of a channel, those that run or those that are over."""
     found = []
-    async for d in _seen(actor, ports, platform, channel):
+    async for d in seen(actor, ports, platform, channel):
         if (d.phase in RUNNING) is running:
             found.append(d)
             if len(found) == LISTED:
@@ -134,14 +134,14 @@ async def listed(
 
 async def overview(actor: Actor, ports: Ports, *, platform: str) -> list[Deliberation]:
     """Whatever this person sees of their team's questions: what runs first, however old, then the newest."""
-    found = [d async for d in _seen(actor, ports, platform, looked_through=LOOKED_THROUGH)]
+    found = [d async for d in seen(actor, ports, platform, looked_through=LOOKED_THROUGH)]
     return sorted(found, key=lambda d: d.phase not in RUNNING)  # stable: of each kind the newest stay first
 
 
 async def past(actor: Actor, ports: Ports, *, platform: str, words: str = "", most: int = LISTED) -> Past:
     """What is over of a team's questions with all these words, in every channel that this person sees."""
     found: list[Deliberation] = []
-    async for d in _seen(
+    async for d in seen(
         actor, ports, platform, looked_through=LOOKED_THROUGH, fits=lambda d: is_past(d, words)
     ):
         if not is_past(d, words):  # they are in what this person does not read
@@ -163,7 +163,7 @@ def is_past(d: Deliberation, words: str) -> bool:
     return has_words(" ".join(map(str, told)), words)
 
 
-async def _seen(
+async def seen(
     actor: Actor,
     ports: Ports,
     platform: str,

@@ -1,6 +1,6 @@
 """What the person who sent a command is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from bot.domain.deliberation import Deliberation
@@ -17,6 +17,7 @@ class Reply:
 
     text: in the language of whoever sent the command, as handlers run while that is the reader's.
     said: of an error, the same for whoever else reads it later.
+    kind: which error it was, for software, which reads no sentences.
     deliberation: as it is afterwards, where there is one.
     retryable: nothing was refused; the same command may succeed in a moment.
     given_back: what this person wrote and took back, for them alone, so that they can copy it.
@@ -36,6 +37,7 @@ class Reply:
     about: str = ""
     said: Said | None = None
     secret: str = ""
+    kind: type[BotError] | None = field(default=None, compare=False)
 
     @property
     def to_keep(self) -> Said:
@@ -47,4 +49,5 @@ class Reply:
         """What a person is told of an error, where nothing was done because of it."""
         told = explained(error) if isinstance(error, DomainError | PlatformError) else texts.STORE_UNREACHABLE
         said = error.said if isinstance(error, DomainError | PlatformError) else None
-        return cls(told, ok=False, retryable=not isinstance(error, DomainError), said=said)
+        retryable = not isinstance(error, DomainError)
+        return cls(told, ok=False, retryable=retryable, said=said, kind=type(error))

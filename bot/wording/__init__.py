@@ -12,7 +12,7 @@ settings_lines.py       what is said about settings; library_lines.py: about tem
 settings_changes.py     what was changed in them, by field
 models.py               which AI model it is and where it runs
 troubles.py             why a platform refused, and what helps; permissions.py: what each is for
-page_lines.py           what only web pages say
+page_lines.py           what only web pages say; api_lines.py: about other software
 webhook_lines.py        what admins read of webhooks
 buttons.py              what stands on buttons and above windows
 fields.py               every field of every form, in one list; field_types.py: what a field is

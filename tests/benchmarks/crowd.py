@@ -30,7 +30,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from adapters.memory import ManualClock, MemoryFeedbackLog, MemoryJobQueue, MemoryLibrary, MemoryNotes
+from adapters.memory import (
+    ManualClock,
+    MemoryApiTokens,
+    MemoryFeedbackLog,
+    MemoryJobQueue,
+    MemoryLibrary,
+    MemoryNotes,
+)
 from adapters.redis.connection import Client, connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.invitations import RedisInvitations
@@ -110,7 +117,7 @@ async def house_over(client: Client) -> House:
         platforms={"web": WebPlatform()},
     )
     await ports.upkeep.keep_model_notice(ModelNotice())
-    access = WebAccess(RedisSessions(client, "web"), RedisInvitations(client))
+    access = WebAccess(RedisSessions(client, "web"), RedisInvitations(client), MemoryApiTokens())
     server = HouseServer(create_app(ports, config, access, notes))
     await server.start_server()
     return House(config, ports, clock, jobs, live, access, notes, FakeMediator(), server)  # type: ignore[arg-type]

@@ -53,7 +53,18 @@ def test_help_names_every_command_and_loads_nothing_heavy(environment, tmp_path)
     )
 
     assert "loaded: set()" in done.stdout
-    for command in ("demo", "deliberate", "jury", "run", "worker", "doctor", "admin-link", "admin-sign-out"):
+    named = (
+        "demo",
+        "deliberate",
+        "jury",
+        "run",
+        "worker",
+        "doctor",
+        "admin-link",
+        "admin-sign-out",
+        "api-token",
+    )
+    for command in named:
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
 
 

@@ -10,7 +10,14 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.memory import ManualClock, MemoryJobQueue, MemoryLibrary, MemoryLiveFeed, MemoryNotes
+from adapters.memory import (
+    ManualClock,
+    MemoryApiTokens,
+    MemoryJobQueue,
+    MemoryLibrary,
+    MemoryLiveFeed,
+    MemoryNotes,
+)
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
@@ -106,7 +113,9 @@ class Town:
             pseudonyms=Pseudonyms(SECRET),
             platforms={"web": WebPlatform()},
         )
-        access = WebAccess(RedisSessions(self.client, "web"), RedisInvitations(self.client))
+        access = WebAccess(
+            RedisSessions(self.client, "web"), RedisInvitations(self.client), MemoryApiTokens()
+        )
         config = WebConfig(secret=SECRET, base_url="http://127.0.0.1:1")
         self.web = HouseServer(create_app(self.ports, config, access, MemoryNotes()))
         await self.web.start_server()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.memory import MemoryInvitations
+from adapters.memory import MemoryApiTokens, MemoryInvitations
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.sessions import RedisSessions
@@ -39,7 +39,9 @@ async def house() -> AsyncIterator[House]:
 async def gateway(house: House, url: str) -> AsyncIterator[House]:
     """One process: a connection of its own to the state store."""
     client = await connect(url)
-    access = WebAccess(RedisSessions(client, "web"), MemoryInvitations(house.deliberations))
+    access = WebAccess(
+        RedisSessions(client, "web"), MemoryInvitations(house.deliberations), MemoryApiTokens()
+    )
     running = await replace(house, access=access).another_gateway()
     try:
         yield running

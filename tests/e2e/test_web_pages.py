@@ -11,12 +11,14 @@ from playwright.async_api import Page, expect
 
 from adapters.web.links import admin_link, results_link
 from bot.domain.actors import Actor
+from bot.domain.api_tokens import Scope
 from bot.domain.commands import AddWebhook, CloseRating, HidePoint
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.events import EventKind
 from bot.domain.library import BankQuestion, Template
 from bot.domain.study import Study
 from bot.domain.webhooks import Problem
+from bot.service.api_tokens import Wish, make
 from bot.service.dispatch import dispatch
 from engine.errors import GenerationError
 from engine.study.plan import ARMS
@@ -328,6 +330,9 @@ async def _all_pages(house: House) -> list[tuple[str, list[str]]]:
     (heard,) = await house.ports.webhooks.waiting("web")
     await house.ports.webhooks.replace(heard, heard.dead(Problem.TIMED_OUT, now))
     admin += ["/admin/webhooks", f"/d/{points.id}/points", f"/d/{points.id}/points/manage"]
+    admin += [f"/d/{points.id}/points", f"/d/{points.id}/points/manage", "/admin/software", "/api"]
+    wish = Wish("web", "web", "Donaudampfschifffahrtssoftware", frozenset(Scope), 30)
+    await make(Actor("web", "boss", admin=True), wish, house.access.tokens, now)
     return [
         (house.config.url("/"), ["/", "/how", "/nothing", urlsplit(admin_link(house.config, now=now)).path]),
         (results_link(house.config, "web", settled.id), [_results(house, settled), _results(house, three)]),

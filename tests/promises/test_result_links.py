@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.memory import MemoryInvitations, MemoryNotes, MemorySessions
+from adapters.memory import MemoryApiTokens, MemoryInvitations, MemoryNotes, MemorySessions
 from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from adapters.web.links import results_link
@@ -36,7 +36,7 @@ def page(d: Deliberation) -> str:
 @asynccontextmanager
 async def opening(ports: Ports) -> AsyncIterator[Opens]:
     """A stranger's browser before the pages of what is kept there."""
-    access = WebAccess(MemorySessions(), MemoryInvitations(ports.deliberations))
+    access = WebAccess(MemorySessions(), MemoryInvitations(ports.deliberations), MemoryApiTokens())
     async with TestClient(HouseServer(create_app(ports, CONFIG, access, MemoryNotes()))) as client:
 
         async def opens(address: str) -> tuple[int, str]:

@@ -6,6 +6,7 @@ live       what open pages are told                      clock     the time
 webhooks   addresses that are told, and what sends
 platform   where members are                             engine    drafting and reading opinions
 web_access who is let into the web channel, which alone asks for it
+api_tokens by what other software comes in
 waves      no port: work that serves all who ask for it at once, in one process
 
 Adapters implement them; `adapters/memory` holds an in-memory twin of each, and one contract suite

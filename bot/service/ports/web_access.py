@@ -1,4 +1,6 @@
-"""Who is let into the web channel: two ports, kept where every gateway sees them.
+"""Who is let into the web channel: two ports here, and that of software (`api_tokens`).
+
+All are kept where every gateway sees them.
 
 `Sessions` knows which browsers were signed out, and which may do what admins do. `Invitations` knows the
 links to each question: which of them still open it, and whose names they carry.
@@ -12,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.service.ports.api_tokens import ApiTokens
 from engine.types import Frozen
 
 # Begins what stands for the id of a link from before links carried ids; no other id begins so.
@@ -139,7 +142,8 @@ class Invitations(Protocol):
 
 @dataclass(frozen=True)
 class WebAccess:
-    """Both, as `bot.bootstrap` wired them."""
+    """All of them, as `bot.bootstrap` wired them."""
 
     sessions: Sessions
     invitations: Invitations
+    tokens: ApiTokens

@@ -15,7 +15,7 @@ from adapters.discord import app
 from adapters.discord.app import DiscordGateway, DiscordParts
 from adapters.discord.config import PLATFORM, DiscordConfig
 from adapters.discord.errors import ChannelClosedError, DiscordError, TokenRefusedError
-from adapters.memory import MemoryInvitations, MemoryNotes, MemorySessions
+from adapters.memory import MemoryApiTokens, MemoryInvitations, MemoryNotes, MemorySessions
 from adapters.web.app import create_app
 from adapters.web.config import WebConfig
 from bot.chat import listening, tasks
@@ -242,7 +242,7 @@ async def until(seen: Callable[[], bool]) -> None:
 def pages(house: DiscordHouse, gateway: DiscordGateway) -> web.Application:
     """The web channel of the same process."""
     config = WebConfig(secret=SECRET, base_url="http://127.0.0.1", team="web")
-    access = WebAccess(MemorySessions(), MemoryInvitations(house.deliberations))
+    access = WebAccess(MemorySessions(), MemoryInvitations(house.deliberations), MemoryApiTokens())
     return create_app(house.ports, config, access, MemoryNotes(), [gateway.connection])
 
 

@@ -115,6 +115,9 @@ async def test_every_page_carries_the_headers(house: House, admin: Person) -> No
     paths = ["/", "/how", "/me", "/admin", "/ask", "/admin/settings", "/nope", f"/d/{deliberation.id}"]
     paths += [
         "/admin/webhooks",
+        "/admin/software",
+        "/api",
+        "/api/openapi.json",
         "/admin/library",
         "/admin/library/template",
         f"/d/{deliberation.id}/manage/question",

@@ -1,0 +1,107 @@
+"""Tokens for the HTTP API: made, listed, renewed and revoked by admins, and looked at on each request.
+
+Reads:  what an admin chose; the tokens that are kept.
+Gives:  a token with its secret, once; the token that software presents, while it works.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.actors import Actor, require_admin
+from bot.domain.api_tokens import (
+    TOKENS_LIMIT,
+    ApiToken,
+    Listed,
+    Presented,
+    Scope,
+    checked_name,
+    checked_scopes,
+    digest_of,
+    expiry,
+)
+from bot.domain.errors import TeamError
+from bot.service.ports.api_tokens import ApiTokens
+from bot.wording import api_lines
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an admin wants of a new token; days: until it expires, None for never."""
+
+    platform: str
+    channel: str
+    name: str
+    scopes: frozenset[Scope]
+    days: int | None
+
+
+async def make(actor: Actor, wish: Wish, tokens: ApiTokens, now: datetime) -> tuple[ApiToken, str]:
+    """A new token, and what software sends: nobody can be told that again. Raises DomainError."""
+    require_admin(actor, actor.team)
+    if len(await tokens.of_team(actor.team)) >= TOKENS_LIMIT:
+        raise TeamError(api_lines.TOO_MANY_TOKENS, limit=TOKENS_LIMIT)
+    secret = _secret()
+    token = ApiToken(
+        id=secrets.token_hex(8),
+        team=actor.team,
+        platform=wish.platform,
+        channel=wish.channel,
+        name=checked_name(wish.name),
+        scopes=checked_scopes(wish.scopes),
+        digest=digest_of(secret),
+        made_at=now,
+        expires_at=expiry(wish.days, now),
+    )
+    await tokens.put(token)
+    return token, str(Presented(token.id, secret))
+
+
+async def listed(actor: Actor, tokens: ApiTokens) -> Sequence[Listed]:
+    """The team's tokens, for its admins."""
+    require_admin(actor, actor.team)
+    return await tokens.of_team(actor.team)
+
+
+async def renew(actor: Actor, id_: str, tokens: ApiTokens) -> tuple[ApiToken, str]:
+    """Another secret for a token; the old one ends, and its people stay who they are. Raises DomainError."""
+    found = await _of_team(actor, id_, tokens)
+    if found is None:
+        raise TeamError(api_lines.NO_SUCH_TOKEN)
+    secret = _secret()
+    renewed = found.renewed(secret)
+    await tokens.put(renewed)
+    return renewed, str(Presented(renewed.id, secret))
+
+
+async def revoke(actor: Actor, id_: str, tokens: ApiTokens) -> ApiToken | None:
+    """End a token; None where it was gone already. Raises DomainError."""
+    found = await _of_team(actor, id_, tokens)
+    if found is not None:
+        await tokens.remove(found.id)
+    return found
+
+
+async def _of_team(actor: Actor, id_: str, tokens: ApiTokens) -> ApiToken | None:
+    require_admin(actor, actor.team)
+    found = await tokens.get(id_)
+    return found.token if found is not None and found.token.team == actor.team else None
+
+
+async def presented(text: str, tokens: ApiTokens, now: datetime) -> ApiToken | None:
+    """The token that this is, while it works; the day is noted, once a day."""
+    shown = Presented.read(text)
+    found = None if shown is None else await tokens.get(shown.id)
+    if shown is None or found is None or not found.token.opened_by(shown.secret):
+        return None
+    if not found.token.works(now):
+        return None
+    if found.last_used != now.date():
+        await tokens.used(found.token.id, now.date())
+    return found.token
+
+
+def _secret() -> str:
+    """256 bits, in letters and digits."""
+    return secrets.token_hex(32)

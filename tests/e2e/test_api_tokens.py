@@ -1,0 +1,29 @@
+"""`accord api-token …` as a person at a terminal meets it."""
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.redis
+
+
+def test_a_token_is_printed_once_listed_without_its_secret_renewed_and_revoked(accord):
+    words = ("--name", "Wiki", "--scope", "questions:read", "--scope", "take-part", "--days", "9")
+    made = accord("api-token", "create", *words)
+    assert (made.returncode, made.stdout[:7]) == (0, "accord_"), made.stderr
+    _, id_, secret = made.stdout.strip().split("_")
+    listed = json.loads(accord("api-token", "list", "--json").stdout)
+    assert (listed["id"], listed["name"], listed["last_used"]) == (id_, "Wiki", "never")
+    assert listed["scopes"] == "questions:read,take-part"
+    assert secret not in accord("api-token", "list").stdout
+    renewed = accord("api-token", "renew", id_)
+    assert renewed.stdout.split("_")[1] == id_
+    assert renewed.stdout != made.stdout
+    assert accord("api-token", "revoke", id_).stdout == "Revoked.\n"
+    assert accord("api-token", "list").stdout == ""
+
+
+def test_what_cannot_be_used_is_one_line(accord):
+    for words in (("create", "--name", " ", "--scope", "take-part"), ("revoke", "f" * 16)):
+        done = accord("api-token", *words)
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
