@@ -148,9 +148,9 @@ REHEARSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "member": (
             "An organiser rehearses a discussion with an invented member before anybody is asked the "
-            "question below. Write what this member would answer: one to three sentences in their own tone and in the "
-            "language of the question, with what they want and on which condition. They speak for their own "
-            f"interest, need not like the idea, and weigh no other side. {TOLD}",
+            "question below. Write what this member would answer: one to three sentences in their own tone "
+            "and in the language of the question, with what they want and on which condition. They speak for "
+            f"their own interest, need not like the idea, and weigh no other side. {TOLD}",
             "Answer with what the member says alone:",
         ),
         "reading": (

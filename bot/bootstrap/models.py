@@ -5,7 +5,8 @@ Gives:  mediators, reward models and what a worker drafts with, to `bot.cli.main
 Loads a model library only when something is built.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -351,6 +352,35 @@ def generator_of(settings: EngineSettings) -> TextGenerator:
         return make_generator(name, options)
     except ValueError as exc:
         raise SettingsError(str(exc)) from exc
+
+
+@dataclass(frozen=True)
+class Rehearsing:
+    """What a rehearsal with simulated members needs: who plays them, by task, and who drafts and scores."""
+
+    writers: Mapping[str, TextGenerator]
+    mediator: Mediator
+
+
+def rehearsing(generator: str | None = None, reward: str | None = None) -> Rehearsing:
+    """The configured model as every simulated member, and the engine as configured; never without a model.
+
+    Raises:
+        SettingsError: no language model is configured.
+    """
+    from engine.prompts import REHEARSALS
+
+    told = _told(read_settings(), generator)
+    configured, in_use = _configured(told), settings_in_use(told)
+    writers = {name: generator_of(configured.model_copy(update={"prompt": name})) for name in REHEARSALS}
+    if not writers["member"].model_used:
+        raise SettingsError(
+            "A rehearsal needs a language model to play the members, and none is configured: set TGI_URL or "
+            "OPENAI_BASE_URL, or run accord model list for one that runs on this machine."
+        )
+    changed = {"last_resort": False, **({} if reward is None else {"reward_model": reward})}
+    with waiting_for("Loading the models"):
+        return Rehearsing(writers, mediator_of(in_use.model_copy(update=changed)))
 
 
 def question_drafters(generator: str | None) -> "Drafters":

@@ -110,7 +110,7 @@ class Asker:
         return {who: text for who, text in zip(members, texts, strict=True) if text}
 
     async def ways(self, readings: Mapping[str, str]) -> tuple[tuple[str, ...], ...] | None:
-        """Members by how they understand the question, the largest group first; None where nobody can tell."""
+        """Members by how they understand the question, the largest group first; None where it is unknown."""
         told = [f"{number}. {text}" for number, text in enumerate(readings.values(), 1)]
         if len(told) < 2:
             return None
