@@ -5,7 +5,7 @@ Gives:  all of it on a Rich console, each part under SIMULATED; or its documente
         progress, on the console for errors.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -20,7 +20,7 @@ from adapters.console.render import dump_json
 from adapters.console.terminal import colour, one_line, plain
 from engine.digest import is_common
 from engine.rehearsal import rehearsing
-from engine.rehearsal.results import Diversity, Member, Rehearsal, Run
+from engine.rehearsal.results import Diversity, Member, Rating, Rehearsal, Run
 from engine.types import MIDPOINT
 
 MARK = "SIMULATED"
@@ -100,7 +100,7 @@ def _print_run(console: Console, number: int, run: Run, names: Mapping[str, str]
     if run.statement.ratings:
         console.print(_ratings(run.statement.ratings, names))
     if run.divides is not None:
-        against = [who for who, rating in run.divides.ratings.items() if rating < MIDPOINT]
+        against = [each.member for each in run.divides.ratings if each.rating < MIDPOINT]
         console.print(
             Text(
                 f"Divides most (spread {run.divides.spread:.2f}): {one_line(run.divides.text)}",
@@ -119,10 +119,10 @@ def _print_run(console: Console, number: int, run: Run, names: Mapping[str, str]
         console.print(Text(f"Without {names[change.member]} it would be: {one_line(change.statement)}"))
 
 
-def _ratings(ratings: Mapping[str, float], names: Mapping[str, str]) -> Table:
+def _ratings(ratings: Sequence[Rating], names: Mapping[str, str]) -> Table:
     table = Table.grid(padding=(0, 1))
-    for who, rating in ratings.items():
-        table.add_row("  ", names[who], Text(f"{rating:.1f}", style=colour(rating)))
+    for each in ratings:
+        table.add_row("  ", names[each.member], Text(f"{each.rating:.1f}", style=colour(each.rating)))
     return table
 
 
@@ -173,10 +173,10 @@ def _print_diversity(console: Console, diversity: Diversity | None) -> None:
     if diversity.alike:
         console.print(
             Text(
-                "These members speak more alike than people would: do not read agreement into that.", "yellow"
+                "These opinions are more alike than in the corpus: do not read agreement into that.", "yellow"
             )
         )
 
 
-def _listed(members: "tuple[str, ...] | list[str]", names: Mapping[str, str]) -> str:
+def _listed(members: Sequence[str], names: Mapping[str, str]) -> str:
     return ", ".join(names[who] for who in members)

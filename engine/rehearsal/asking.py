@@ -175,7 +175,7 @@ class Asker:
         if wanted and found < max(1, (wanted + 1) // 2):
             raise GenerationError(
                 "{model} cannot {what}: {found} of {wanted} of its answers could be used, after {tries} "
-                "tries each. Use a larger model, or one that follows instructions.",
+                "tries each. Use a larger model, or one that follows instructions better.",
                 model=self.name, what=what, found=found, wanted=wanted, tries=TRIES,
             )  # fmt: skip
 

@@ -29,6 +29,7 @@ from engine.rehearsal.results import (
     Member,
     Proposal,
     Rated,
+    Rating,
     Rehearsal,
     Run,
     SaidBy,
@@ -187,10 +188,11 @@ def _said(texts: Mapping[str, str]) -> tuple[SaidBy, ...]:
 
 
 def _rated(mediation: Mediation, candidate: Candidate) -> Rated:
-    ratings = dict(zip(mediation.participants, candidate.rewards, strict=False))
+    # Of whom nothing is predicted there are no rewards.
+    ratings = zip(mediation.participants, candidate.rewards, strict=False)
     return Rated(
         text=candidate.text,
-        ratings={who: round(rating, 3) for who, rating in ratings.items()},
+        ratings=tuple(Rating(member=who, rating=round(rating, 3)) for who, rating in ratings),
         spread=round(float(np.std(candidate.rewards)), 3) if candidate.rewards else 0.0,
     )
 

@@ -43,14 +43,21 @@ class SaidBy(Simulated):
     text: str
 
 
+class Rating(Simulated):
+    """How far a member is predicted to agree, 1..7."""
+
+    member: str
+    rating: float
+
+
 class Rated(Simulated):
-    """A drafted statement. ratings: predicted agreement (1..7) by member; empty where none was predicted.
+    """A drafted statement. ratings: in the order of the members; empty where none was predicted.
 
     spread: standard deviation of those, in rating points.
     """
 
     text: str
-    ratings: dict[str, float]
+    ratings: tuple[Rating, ...]
     spread: float
 
 
