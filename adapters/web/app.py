@@ -5,7 +5,7 @@ Gives:  an aiohttp application; `serve` listens with it until told to stop.
 Refrains from an access log (see `SERVING`): whoever runs the application in another way must not add one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ from adapters.web import (
     middleware,
     points,
     presenting,
+    rehearsals,
     results,
     sign_in,
 )
@@ -35,16 +36,26 @@ from adapters.web.page_context import HERE, SITE, Site
 from bot.chat.finding_results import PAST_WORDS
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
+from bot.chat.rehearsals import Rehearsals
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, REASON_LIMIT, Phase
 from bot.domain.points import POINT_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import buttons, decision_lines, library_lines, page_lines, point_lines, round_lines, texts
+from bot.wording import (
+    buttons,
+    decision_lines,
+    library_lines,
+    page_lines,
+    point_lines,
+    rehearsal_lines,
+    round_lines,
+    texts,
+)
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
 from bot.wording.fields import Form, field
-from bot.wording.language import Phrase, _, _n, decimals, listed, number
+from bot.wording.language import Phrase, _, _n, decimals, explained, listed, number
 from engine import digest
 
 # An opinion of 3,000 characters, each percent-encoded in 12, fits; so do some hundred names.
@@ -59,8 +70,12 @@ def create_app(
     access: WebAccess,
     notes: Notes,
     connections: Sequence[Connection] = (),
+    tried_out: Rehearsals | None = None,
 ) -> web.Application:
-    """The web channel, ready to be run; it tells probes about these connections to chat platforms too."""
+    """The web channel, ready to be run; it tells probes about these connections to chat platforms too.
+
+    tried_out: questions that are tried out with simulated members; None where they cannot be.
+    """
     app = web.Application(
         middlewares=[
             middleware.languages,
@@ -81,6 +96,7 @@ def create_app(
         streams=Streams(config.streams, config.streams_per_client),
         halls=Halls(ports.live),
         connections=connections,
+        rehearsals=tried_out,
     )
     _set_up_templates(app)
     for room in (
@@ -95,6 +111,7 @@ def create_app(
         changing_question,
         library_pages,
         presenting,
+        rehearsals,
         exports,
     ):
         app.add_routes(room.routes)
@@ -149,6 +166,9 @@ def _set_up_templates(app: web.Application) -> None:
         withdraw_rating=WITHDRAW_RATING,
         withdraw_reason=WITHDRAW_REASON,
         round_lines=round_lines,
+        rehearsal_lines=rehearsal_lines,
+        explained=explained,
+        names_of=names_of,
         point_lines=point_lines,
         POINT_LIMIT=POINT_LIMIT,
         reason_field=field(Form.REASON, "reason"),
@@ -168,6 +188,11 @@ def _set_up_templates(app: web.Application) -> None:
 def _shown(value: Any) -> Any:
     """What a template writes out of a value: sentences of ours in the reader's language."""
     return str(value) if isinstance(value, Phrase) else value
+
+
+def names_of(members: Sequence[str], names: Mapping[str, str]) -> str:
+    """How some members are called, in a row."""
+    return listed([names[each] for each in members])
 
 
 def wall(at: datetime) -> str:

@@ -25,6 +25,7 @@ from adapters.web.sessions import Session
 from bot.chat.copies import Copies
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
+from bot.chat.rehearsals import Rehearsals
 from bot.chat.taking_part import TakingPart, no_card
 from bot.domain.actors import require_asker, require_steward
 from bot.domain.commands import Command
@@ -53,6 +54,7 @@ class Site:
 
     notes: what all gateways have to know of a form that may be sent twice.
     connections: those of the same process to chat platforms.
+    rehearsals: questions that are tried out with simulated members; None where they cannot be.
     """
 
     ports: Ports
@@ -64,6 +66,7 @@ class Site:
     streams: Streams
     halls: Halls
     connections: Sequence[Connection] = ()
+    rehearsals: Rehearsals | None = None
     one_address: OneAddress = field(default_factory=OneAddress)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     static: Mapping[str, bytes] = field(

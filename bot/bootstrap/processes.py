@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.bootstrap.models import promoted_engine
+from bot.bootstrap.models import promoted_engine, simulated_members
 from bot.bootstrap.platforms import (
     address_noted,
     chat_platforms,
     discord_parts,
+    kept_rehearsals,
     slack_parts,
     web_access,
     web_config,
@@ -25,6 +26,7 @@ from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import ports_over, state_url, warn_of_weaknesses
 from bot.bootstrap.terminal_progress import say, waiting_for
 from bot.chat.notes import Notes
+from bot.chat.rehearsals import Rehearsals
 from bot.ops import logs
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
@@ -49,7 +51,8 @@ async def run_gateway() -> None:
         _discord_gateway(discord, ports) as heard,
         web_access(url) as access,
         web_notes(url) as notes,
-        web_channel(settings, ports, access, notes, settings.web.port, gateway, heard) as config,
+        kept_rehearsals(url, settings) as tried_out,
+        web_channel(settings, ports, access, notes, settings.web.port, gateway, heard, tried_out) as config,
     ):
         await warn_of_weaknesses(url)
         say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
@@ -75,10 +78,20 @@ async def _work(settings: Settings) -> None:
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
+        kept_rehearsals(url, settings) as rehearsals,
     ):
         await warn_of_weaknesses(url)
         await take_steps(
-            Worker(ports, engine, engine, arms=engine, models=engine, points=PointReader()),
+            Worker(
+                ports,
+                engine,
+                engine,
+                arms=engine,
+                models=engine,
+                points=PointReader(),
+                rehearsals=rehearsals,
+                plays=simulated_members(settings, engine),
+            ),
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,
@@ -157,12 +170,13 @@ async def web_channel(
     port: int,
     slack: "SlackGateway | None" = None,
     discord: "DiscordGateway | None" = None,
+    tried_out: Rehearsals | None = None,
 ) -> AsyncIterator["WebConfig"]:
     from adapters.web.app import create_app, serve
 
     config = web_config(settings, port)
     heard = (slack.connection if slack else None, discord.connection if discord else None)
-    app = create_app(ports, config, access, notes, [each for each in heard if each is not None])
+    app = create_app(ports, config, access, notes, [each for each in heard if each is not None], tried_out)
     if slack is not None and slack.parts.config.signing_secret:
         app.middlewares.insert(0, slack.in_front())
     try:

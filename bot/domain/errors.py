@@ -10,6 +10,7 @@ BotError
 │   ├── DeadlineError                words that are no time to come
 │   ├── TeamError                    a team's settings cannot be changed like this
 │   ├── LibraryError                 a template, an imported file or a schedule cannot be used
+│   ├── RehearsalError               a question cannot be tried out now
 │   ├── PermissionDeniedError
 │   │   └── GivenElsewhereError      another browser gave what was given by this personal link
 │   └── UnknownDeliberationError
@@ -95,6 +96,10 @@ class TeamError(DomainError):
 
 class LibraryError(DomainError):
     """A template, a file of questions or a schedule cannot be used as it is."""
+
+
+class RehearsalError(DomainError):
+    """A question cannot be tried out with simulated members now."""
 
 
 class PermissionDeniedError(DomainError):

@@ -20,6 +20,7 @@ from engine.errors import GenerationError
 from engine.ports import TextGenerator
 from engine.prompts import echoes, leaks
 from engine.rehearsal.personas import Persona, invented
+from engine.sentence import sentence
 from engine.text import normalised, words
 from engine.types import Brief, Draft, ParticipantOpinion
 
@@ -32,7 +33,17 @@ CLEARER = 3
 SAME = 0.9
 """Share of words in common from which two opinions are the same one."""
 
+CANNOT_INVENT = sentence(
+    "{model} cannot invent members: {found} of {wanted} of its answers could be used, after {tries} tries "
+    "each. Use a larger model, or one that follows instructions better."
+)
+CANNOT_ANSWER = sentence(
+    "{model} cannot answer as members: {found} of {wanted} of its answers could be used, after {tries} tries "
+    "each. Use a larger model, or one that follows instructions better."
+)
+
 T = TypeVar("T")
+_TOLD = re.compile(r"\btold\s*[:：]|\|", re.IGNORECASE)  # what only prompts have
 _SORTED = re.compile(r"[\d\s,;|.&()\[\]]+|and", re.IGNORECASE)
 
 
@@ -75,7 +86,7 @@ class Asker:
             (made,) = await self._read("persona", [told], f"persona {number}", read)
             found += [made] if made else []
             tell(number + 1)
-        self._require("invent members", len(found), wanted)
+        self._require(CANNOT_INVENT, len(found), wanted)
         return found
 
     async def opinions(self, members: Mapping[str, Persona], run: int) -> list[ParticipantOpinion]:
@@ -96,7 +107,7 @@ class Asker:
         ids = list(members)
         texts = await self._read("member", [[each.line] for each in members.values()], f"run {run}", read)
         found = [ParticipantOpinion(who, text) for who, text in zip(ids, texts, strict=True) if text]
-        self._require("answer as members", len(found), len(ids))
+        self._require(CANNOT_ANSWER, len(found), len(ids))
         return found
 
     async def readings(self, members: Mapping[str, Persona]) -> dict[str, str]:
@@ -134,12 +145,14 @@ class Asker:
     def _is_opinion(self, text: str) -> bool:
         fits = SHORTEST_OPINION <= length_of(text) <= LONGEST_OPINION
         repeats = normalised(text) == normalised(self.question)
-        return fits and not (repeats or leaks(text) or echoes(text, (self.question,)) or declines(text))
+        return fits and not (
+            repeats or _TOLD.search(text) or leaks(text) or echoes(text, (self.question,)) or declines(text)
+        )
 
     def _is_clearer(self, place: int, text: str) -> str | None:
         asks = text.rstrip().endswith("?") and SHORTEST_QUESTION <= length_of(text) <= LONGEST_QUESTION
         same = normalised(text) == normalised(self.question)
-        return text if asks and not (same or leaks(text) or declines(text)) else None
+        return text if asks and not (same or _TOLD.search(text) or leaks(text) or declines(text)) else None
 
     async def _read(
         self,
@@ -171,13 +184,10 @@ class Asker:
         async with aclosing(self.writers[task].draft(briefs)) as drafts:
             return sorted([draft async for draft in drafts], key=lambda draft: draft.brief.index)
 
-    def _require(self, what: str, found: int, wanted: int) -> None:
+    def _require(self, said: str, found: int, wanted: int) -> None:
+        """Raises GenerationError, with this sentence, where fewer than half of the answers could be used."""
         if wanted and found < max(1, (wanted + 1) // 2):
-            raise GenerationError(
-                "{model} cannot {what}: {found} of {wanted} of its answers could be used, after {tries} "
-                "tries each. Use a larger model, or one that follows instructions better.",
-                model=self.name, what=what, found=found, wanted=wanted, tries=TRIES,
-            )  # fmt: skip
+            raise GenerationError(said, model=self.name, found=found, wanted=wanted, tries=TRIES)
 
 
 def _invented(known: Sequence[Persona], place: int, text: str) -> Persona | None:

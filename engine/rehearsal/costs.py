@@ -8,19 +8,12 @@ Gives:  both counts. Answers that cannot be used are asked for again, up to `ask
 from engine.drafting.fitting import guessed_tokens
 from engine.prompts import REHEARSALS, SYSTEM, rehearsed
 from engine.rehearsal.asking import CLEARER
-from engine.types import Frozen
+from engine.rehearsal.results import Cost
 
 LINE = 60
 """Tokens of a persona, an opinion or a reading, as models write them."""
 STATEMENT = 160
 """Tokens of a drafted statement."""
-
-
-class Cost(Frozen):
-    """requests: to the language model; tokens: read and written, an estimate."""
-
-    requests: int
-    tokens: int
 
 
 def cost_of(

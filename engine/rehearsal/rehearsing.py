@@ -20,10 +20,11 @@ from engine.arrays import Floats
 from engine.draft_briefs import candidate_seed
 from engine.groups.opinion_kinds import FEWEST_SORTED, kinds_of
 from engine.rehearsal.asking import Asker
-from engine.rehearsal.costs import Cost, cost_of
+from engine.rehearsal.costs import cost_of
 from engine.rehearsal.personas import Persona
 from engine.rehearsal.results import (
     Camp,
+    Cost,
     Diversity,
     Kind,
     Member,

@@ -6,8 +6,6 @@ Gives:  `Rehearsal`, with the documented JSON form by `model_dump(mode="json")`.
 
 from typing import Literal
 
-from engine.rehearsal.costs import Cost
-from engine.rehearsal.similarity import Usual
 from engine.sentence import sentence
 from engine.types import Frozen, ModelsUsed
 
@@ -18,6 +16,23 @@ CANNOT_TELL = (
     sentence("Whether rare views are missing: language models tend towards what is commonly said."),
 )
 """What a rehearsal cannot tell; shown with every result."""
+
+
+class Usual(Frozen):
+    """Similarity between the opinions of a round of the corpus: its mean over rounds, and the values that a
+    tenth of the rounds lie below and above."""
+
+    rounds: int
+    mean: float
+    low: float
+    high: float
+
+
+class Cost(Frozen):
+    """requests: to the language model; tokens: read and written, an estimate."""
+
+    requests: int
+    tokens: int
 
 
 class Simulated(Frozen):

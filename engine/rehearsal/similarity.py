@@ -15,19 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.closeness import company
-from engine.types import Frozen
+from engine.rehearsal.results import Usual
 
 FILE = Path(__file__).with_name("corpus_similarity.json")
-
-
-class Usual(Frozen):
-    """Similarity between the opinions of a round of the corpus: its mean over rounds, and the values that a
-    tenth of the rounds lie below and above."""
-
-    rounds: int
-    mean: float
-    low: float
-    high: float
 
 
 def similarity(opinions: Sequence[str]) -> float | None:
