@@ -1,8 +1,18 @@
 """A language model for rehearsals on loopback: it plays personas, each with an interest of its own."""
 
 import re
+from collections.abc import Callable
 
-from tests.engine.drafting.servers.loopback_tgi import Asked
+from bot.bootstrap.simulated_members import SimulatedMembers
+from bot.chat.rehearsals import Rehearsals
+from bot.service.ports import Ports
+from bot.worker.rehearsing import play_waiting
+from bot.worker.steps import Worker
+from engine.drafting import GeneratorOptions, make_generator
+from engine.mediator import Mediator
+from engine.prompts import REHEARSALS
+from engine.reward.lexical.model import LexicalRewardModel
+from tests.engine.drafting.servers.loopback_tgi import Asked, LoopbackTgi
 
 QUESTION = "Should we move the weekly meeting to Friday?"
 ROLES = (
@@ -46,3 +56,13 @@ def _member(prompt: str) -> tuple[str, str, str]:
     line = prompt.rsplit("Told: ", 1)[1].split("\n", 1)[0]
     role, interest, tone = line.split(" | ")
     return role, interest, tone
+
+
+async def played(rehearsals: Rehearsals, ports: Ports, writer: Callable[[Asked], str] = playing) -> int:
+    """What a worker does with rehearsals that wait, its model on loopback; how many it played."""
+    async with LoopbackTgi(writer=writer, input_tokens=32_000, total_tokens=33_000) as tgi:
+        options = {name: GeneratorOptions(urls=(tgi.url,), template=name) for name in REHEARSALS}
+        writers = {name: make_generator("tgi", each) for name, each in options.items()}
+        mediator = Mediator(make_generator("tgi", GeneratorOptions(urls=(tgi.url,))), LexicalRewardModel())
+        plays = SimulatedMembers(writers, mediator)
+        return await play_waiting(Worker(ports, mediator, rehearsals=rehearsals, plays=plays))

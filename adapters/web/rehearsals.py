@@ -95,5 +95,5 @@ async def _asker(request: web.Request) -> tuple[Session, Rehearsals]:
     await require_may_ask(request, session)
     rehearsals = site_of(request).rehearsals
     if rehearsals is None or not rehearsals.most_a_day:
-        raise RehearsalError(rehearsal_lines.NOT_HERE)
+        raise rehearsal_lines.not_here()
     return session, rehearsals

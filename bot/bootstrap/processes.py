@@ -47,11 +47,11 @@ async def run_gateway() -> None:
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
-        _slack_gateway(slack, ports) as gateway,
+        kept_rehearsals(url, settings) as tried_out,
+        _slack_gateway(slack, ports, tried_out) as gateway,
         _discord_gateway(discord, ports) as heard,
         web_access(url) as access,
         web_notes(url) as notes,
-        kept_rehearsals(url, settings) as tried_out,
         web_channel(settings, ports, access, notes, settings.web.port, gateway, heard, tried_out) as config,
     ):
         await warn_of_weaknesses(url)
@@ -129,14 +129,16 @@ async def _worker_metrics(settings: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _slack_gateway(slack: "SlackParts | None", ports: Ports) -> AsyncIterator["SlackGateway | None"]:
+async def _slack_gateway(
+    slack: "SlackParts | None", ports: Ports, tried_out: Rehearsals
+) -> AsyncIterator["SlackGateway | None"]:
     """Listens to Slack by Socket Mode, HTTP or both; HTTP goes through the web channel's port."""
     if slack is None:
         yield None
         return
     from adapters.slack.app import SlackGateway
 
-    gateway = SlackGateway(slack, ports)
+    gateway = SlackGateway(slack, ports, tried_out)
     async with gateway.listening():
         if slack.config.app_token:
             say("Slack: Socket Mode.")

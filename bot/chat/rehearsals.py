@@ -44,6 +44,7 @@ class KeptRehearsal(Frozen):
     """A question that is tried out.
 
     team, user: who asked for it; nobody else is shown it.
+    platform: where they are written to once it is over; empty where a page shows it.
     stage, part: what is going on while it runs, and which share of that is done, in [0, 1].
     trouble: why it failed.
     """
@@ -53,6 +54,7 @@ class KeptRehearsal(Frozen):
     user: str
     question: str
     about: str
+    platform: str = ""
     state: State = State.WAITING
     stage: str = ""
     part: float = 0.0
@@ -81,7 +83,9 @@ class Rehearsals:
         if id_ != new and (there := await self.find(id_, asked.team, asked.user)):
             return there
         await self._count(asked.team, id_, now)
-        wish = KeptRehearsal(id=id_, team=asked.team, user=asked.user, question=question, about=about)
+        wish = KeptRehearsal(
+            id=id_, team=asked.team, user=asked.user, question=question, about=about, platform=asked.platform
+        )
         await self.keep(wish)
         await self.notes.add_to(_WAITING, id_)
         return wish
@@ -137,3 +141,4 @@ class Wish:
     question: str
     about: str
     key: str
+    platform: str = ""

@@ -4,11 +4,15 @@ Each screen of it is marked `MARK`, in its title and in its heading.
 """
 
 from bot.domain.errors import RehearsalError
-from bot.wording.language import N_, _, _n, number
+from bot.wording.language import N_, _, _n, explained, number
 from engine.rehearsal.results import CANNOT_TELL as CANNOT_TELL
 from engine.rehearsal.results import Cost, Member, Rehearsal
+from engine.sentence import Said
 
 MARK = N_("SIMULATED")
+SHOWN, MOST_RUNS = 260, 3
+"""Characters of each text in a message, and runs: Discord takes 2,000 together."""
+STARTED = N_("Simulated members are trying your question out. You get a private message when they are done.")
 TRY_IT_OUT = N_("Try it out")
 START = N_("Start")
 ABOUT_TEAM = N_("Who would answer? (optional)")
@@ -42,6 +46,11 @@ MORE_ALIKE = N_(
 def gone() -> RehearsalError:
     """For whoever looks for one that is not there, or somebody else's."""
     return RehearsalError(GONE)
+
+
+def not_here() -> RehearsalError:
+    """Where there is nothing to try questions out with."""
+    return RehearsalError(NOT_HERE)
 
 
 def too_many(limit: int) -> RehearsalError:
@@ -99,6 +108,50 @@ def left_out(names: str) -> str:
 def without(name: str, statement: str) -> str:
     """What would have been chosen without somebody."""
     return _("Without {name}, this draft would be chosen: {statement}").format(name=name, statement=statement)
+
+
+def told(question: str, found: Rehearsal | None, trouble: Said | None) -> str:
+    """A private message to the one who asked for it; each paragraph of it is marked."""
+    if found is None:
+        why = [explained(trouble)] if trouble is not None else []
+        return "\n\n".join(f"{_(MARK)} · {part}" for part in [_shortened(question), str(_(FAILED)), *why])
+    parts = [_shortened(question), str(_(ALL_MADE_UP))]
+    parts += [
+        _("{run}: {statement}").format(run=run(at), statement=_shortened(each.statement.text))
+        for at, each in enumerate(found.runs[:MOST_RUNS], 1)
+    ]
+    parts += [
+        _("A clearer question may be: {question}").format(question=_shortened(each.text))
+        for each in found.clearer[:1]
+    ]
+    parts.append(_in_ways(found))
+    parts.append(str(_(CANNOT_TELL[0])))
+    return "\n\n".join(f"{_(MARK)} · {part}" for part in parts)
+
+
+def _in_ways(found: Rehearsal) -> str:
+    """How the question is understood, in a line."""
+    count = len(found.understanding.ways)
+    if count > 1:
+        return (
+            ways(count)
+            + " "
+            + _shortened(
+                "; ".join(
+                    each.text
+                    for way in found.understanding.ways
+                    for each in found.understanding.readings
+                    if each.member == way[0]
+                )
+            )
+        )
+    return str(_(UNDERSTOOD_ALIKE)) if count else str(_(UNDERSTOOD_UNKNOWN))
+
+
+def _shortened(text: str) -> str:
+    """So much of a model's words that a message of any platform has room for all of them, in one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN else line[: SHOWN - 2].rstrip() + " …"
 
 
 def how_made(rehearsal: Rehearsal) -> str:

@@ -10,8 +10,9 @@ import asyncio
 import logging
 
 from bot.chat.rehearsals import KeptRehearsal, Rehearsals, State
-from bot.domain.errors import DomainError
+from bot.domain.errors import DomainError, PlatformError
 from bot.service.ports.engine import PlaysMembers
+from bot.service.ports.platform import WritesSentences
 from bot.wording import rehearsal_lines
 from bot.worker.steps import Worker
 from engine.errors import EngineError
@@ -27,19 +28,38 @@ async def play_waiting(worker: Worker) -> int:
     rehearsals = worker.rehearsals
     if rehearsals is None or (waiting := await rehearsals.next()) is None:
         return 0
-    if worker.plays is None:
-        await rehearsals.end(_failed(waiting, Said(rehearsal_lines.NO_MODEL, {})))
-        return 1
-    try:
-        ended = await _played(waiting, worker.plays, rehearsals)
-    except (EngineError, DomainError) as exc:
-        log.warning("a rehearsal failed (%s)", type(exc).__name__)
-        ended = _failed(waiting, exc.said)
-    except Exception as exc:
-        log.error("a rehearsal failed unexpectedly (%s)", type(exc).__name__)
-        ended = _failed(waiting, Said(rehearsal_lines.UNEXPECTED, {}))
+    over = waiting.state in (State.DONE, State.FAILED)  # by a worker that was killed before it had told
+    ended = waiting if over else await _ended(waiting, worker.plays, rehearsals)
+    await rehearsals.keep(ended)
+    await _tell(ended, worker)
     await rehearsals.end(ended)
     return 1
+
+
+async def _tell(ended: KeptRehearsal, worker: Worker) -> None:
+    """Write to the one who asked, where no page shows it; one who cannot be written to asks again."""
+    platform = worker.ports.platforms.get(ended.platform)
+    if not isinstance(platform, WritesSentences):
+        return
+    try:
+        await platform.write(
+            ended.team, ended.user, lambda: rehearsal_lines.told(ended.question, ended.result, ended.trouble)
+        )
+    except PlatformError as exc:
+        log.warning("nobody could be told of a rehearsal (%s)", type(exc).__name__)
+
+
+async def _ended(waiting: KeptRehearsal, plays: PlaysMembers | None, rehearsals: Rehearsals) -> KeptRehearsal:
+    if plays is None:
+        return _failed(waiting, Said(rehearsal_lines.NO_MODEL, {}))
+    try:
+        return await _played(waiting, plays, rehearsals)
+    except (EngineError, DomainError) as exc:
+        log.warning("a rehearsal failed (%s)", type(exc).__name__)
+        return _failed(waiting, exc.said)
+    except Exception as exc:
+        log.error("a rehearsal failed unexpectedly (%s)", type(exc).__name__)
+        return _failed(waiting, Said(rehearsal_lines.UNEXPECTED, {}))
 
 
 async def _played(waiting: KeptRehearsal, plays: PlaysMembers, rehearsals: Rehearsals) -> KeptRehearsal:

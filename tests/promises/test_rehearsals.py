@@ -11,17 +11,11 @@ import pytest
 import pytest_asyncio
 
 from adapters.web.config import WebConfig
-from bot.bootstrap.simulated_members import SimulatedMembers
 from bot.chat.rehearsals import KEPT_S, Wish
 from bot.service.ports.feedback import Wanted
 from bot.worker.rehearsing import play_waiting
 from bot.worker.steps import Worker
-from engine.drafting import GeneratorOptions, make_generator
-from engine.mediator import Mediator
-from engine.prompts import REHEARSALS
-from engine.reward.lexical.model import LexicalRewardModel
-from tests.engine.drafting.servers.loopback_tgi import LoopbackTgi
-from tests.rehearsal_player import CLEARER, QUESTION, ROLES, playing
+from tests.rehearsal_player import CLEARER, QUESTION, ROLES, played, playing
 from tests.web_house import REHEARSALS_A_DAY, House, Person, make_house
 
 TRY = "/ask/try"
@@ -41,12 +35,7 @@ async def admin(house: House) -> Person:
 
 async def play(house: House, writer: Any = playing) -> int:
     """What a worker does with those that wait."""
-    async with LoopbackTgi(writer=writer, input_tokens=32_000, total_tokens=33_000) as tgi:
-        options = {name: GeneratorOptions(urls=(tgi.url,), template=name) for name in REHEARSALS}
-        writers = {name: make_generator("tgi", each) for name, each in options.items()}
-        mediator = Mediator(make_generator("tgi", GeneratorOptions(urls=(tgi.url,))), LexicalRewardModel())
-        plays = SimulatedMembers(writers, mediator)
-        return await play_waiting(Worker(house.ports, mediator, rehearsals=house.rehearsals, plays=plays))
+    return await played(house.rehearsals, house.ports, writer)
 
 
 async def begin(person: Person, question: str = QUESTION) -> str:
