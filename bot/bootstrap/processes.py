@@ -49,7 +49,7 @@ async def run_gateway() -> None:
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
         kept_rehearsals(url, settings) as tried_out,
         _slack_gateway(slack, ports, tried_out) as gateway,
-        _discord_gateway(discord, ports) as heard,
+        _discord_gateway(discord, ports, tried_out) as heard,
         web_access(url) as access,
         web_notes(url) as notes,
         web_channel(settings, ports, access, notes, settings.web.port, gateway, heard, tried_out) as config,
@@ -149,7 +149,7 @@ async def _slack_gateway(
 
 @asynccontextmanager
 async def _discord_gateway(
-    discord: "DiscordParts | None", ports: Ports
+    discord: "DiscordParts | None", ports: Ports, tried_out: Rehearsals
 ) -> AsyncIterator["DiscordGateway | None"]:
     """Listens to Discord's gateway, and begins anew whenever that ends."""
     if discord is None:
@@ -157,7 +157,7 @@ async def _discord_gateway(
         return
     from adapters.discord.app import DiscordGateway
 
-    gateway = DiscordGateway(discord, ports)
+    gateway = DiscordGateway(discord, ports, rehearsals=tried_out)
     async with gateway.listening():
         say("Discord: listening.")
         yield gateway

@@ -110,6 +110,17 @@ def without(name: str, statement: str) -> str:
     return _("Without {name}, this draft would be chosen: {statement}").format(name=name, statement=statement)
 
 
+def offered(question: str, cost: Cost, most: int) -> str:
+    """What trying a question out is and costs, for a message; each paragraph of it is marked."""
+    parts = [question, str(_(EXPLAINED)), f"{costs(cost)} {limit(most)}"]
+    return "\n\n".join(f"{_(MARK)} · {part}" for part in parts)
+
+
+def started() -> str:
+    """That it has begun."""
+    return f"{_(MARK)} · {_(STARTED)}"
+
+
 def told(question: str, found: Rehearsal | None, trouble: Said | None) -> str:
     """A private message to the one who asked for it; each paragraph of it is marked."""
     if found is None:
