@@ -7,7 +7,7 @@ Gives:  all of it on a Rich console, each part under SIMULATED; or its documente
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TextIO, cast
 
 from rich.box import ROUNDED
 from rich.console import Console
@@ -17,19 +17,51 @@ from rich.text import Text
 
 from adapters.console.progress import ProgressBar
 from adapters.console.render import dump_json
-from adapters.console.terminal import colour, one_line, plain
+from adapters.console.terminal import colour, one_line, plain, terminal
 from engine.digest import is_common
 from engine.rehearsal import rehearsing
 from engine.rehearsal.results import Diversity, Member, Rating, Rehearsal, Run
 from engine.types import MIDPOINT
 
 MARK = "SIMULATED"
+BEGINS = f"{MARK} | "
 STAGES = {
     rehearsing.INVENTING: "Inventing members",
     rehearsing.ANSWERING: "Writing opinions",
     rehearsing.DRAFTING: "Drafting and rating",
     rehearsing.READING: "Trying out the question",
 }
+
+
+class MarkedStream:
+    """A stream each of whose lines begins with the mark."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._begins = stream, True
+        self.encoding = stream.encoding
+
+    def write(self, text: str) -> int:
+        """Write lines or parts of lines."""
+        for line in text.splitlines(keepends=True):
+            self._stream.write(f"{BEGINS}{line}" if self._begins else line)
+            self._begins = line.endswith("\n")
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on."""
+        self._stream.flush()
+
+    def isatty(self) -> bool:
+        """As the stream within."""
+        return self._stream.isatty()
+
+
+def marked_terminal(stream: TextIO) -> Console:
+    """A console on which each line says that it is simulated."""
+    width = terminal(stream).width
+    console = terminal(cast(TextIO, MarkedStream(stream)))
+    console.width = max(width - len(BEGINS), len(BEGINS))
+    return console
 
 
 @contextmanager

@@ -10,7 +10,7 @@ processes.py  the gateway and the worker
 demo.py, demo_in_terminal.py, offline_commands.py, doctor.py, language_models.py   what the other commands do
 settings.py, secret_keys.py   what the environment says; the keys in use, and where one is kept
 terminal_progress.py   what a person at the terminal is told while they wait
-rehearsal.py, simulated_members.py   made-up members for the demos; for trying questions out
+rehearsal.py, simulated_members.py, simulated_channel.py   made-up members: for demos, to try questions out
 
 Imports only what is switched on: `accord deliberate` loads no Redis, the gateway loads no model library.
 """

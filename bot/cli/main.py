@@ -258,6 +258,10 @@ def rehearse_question(
     generator: Generator = None,
     reward: Reward = None,
     seed: Annotated[int, typer.Option(min=0, help="Makes members, drafts and shuffling repeatable.")] = 0,
+    play: Annotated[
+        bool,
+        typer.Option("--play", help="Play one whole deliberation, with votes, through the real handlers."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about the cost.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -277,21 +281,31 @@ def rehearse_question(
             "--with-round hands real opinions to a language model; add --consent if these people gave their "
             "names with them or agreed to this"
         )
+    if play and (as_json or with_round is not None):
+        _wrong_usage("--play goes with neither --json nor --with-round.")
     plan = plan_from(
         question, members=members, personas=personas, team=team_description, add=add or (), others=with_round
     )
-    plan = replace(plan, runs=runs, candidates=candidates, welfare=_welfare(welfare, alpha), seed=seed)
+    plan = replace(
+        plan, runs=1 if play else runs, candidates=candidates, welfare=_welfare(welfare, alpha), seed=seed
+    )
     engine = rehearsing(generator, reward)
     cost = plan.cost
     typer.echo(
-        f"SIMULATED: about {cost.requests:,} requests and {cost.tokens:,} tokens for {runs} "
-        f"{'run' if runs == 1 else 'runs'}, more where answers cannot be used.",
+        f"SIMULATED: about {cost.requests:,} requests and {cost.tokens:,} tokens for {plan.runs} "
+        f"{'run' if plan.runs == 1 else 'runs'}, more where answers cannot be used.",
         err=True,
     )
     if not yes:
         if not sys.stdin.isatty():
             _wrong_usage("a rehearsal costs requests: say --yes where nobody can be asked")
         typer.confirm("Go on?", abort=True, err=True)
+    if play:
+        from bot.bootstrap.simulated_channel import play_simulated
+
+        with watched(terminal(sys.stderr)) as tell:
+            _run(play_simulated(plan, engine, tell))
+        return
     asker = Asker(engine.writers, plan.question, seed)
     with watched(terminal(sys.stderr)) as tell:
         rehearsal = _run(rehearse(plan, asker, engine.mediator, tell))

@@ -114,7 +114,7 @@ async def rehearse(plan: Plan, asker: Asker, mediator: Mediates, tell: Tell = no
         GenerationError: the language model cannot be asked, or cannot play members.
         TooFewCandidatesError, ScoringError: as `Mediator.mediate` raises.
     """
-    members = await _members(plan, asker, tell)
+    members = await members_of(plan, asker, tell)
     runs = [await _run(plan, number, members, asker, mediator, tell) for number in range(plan.runs)]
     tell(READING, 0, 3)
     readings = await asker.readings(members)
@@ -143,7 +143,8 @@ async def rehearse(plan: Plan, asker: Asker, mediator: Mediates, tell: Tell = no
     )
 
 
-async def _members(plan: Plan, asker: Asker, tell: Tell) -> dict[str, Persona]:
+async def members_of(plan: Plan, asker: Asker, tell: Tell = nobody) -> dict[str, Persona]:
+    """The simulated members by their ids, those without a persona invented. Raises GenerationError."""
     missing = plan.to_invent
 
     def invented(done: int) -> None:

@@ -55,6 +55,21 @@ async def test_the_members_of_a_rehearsal_can_be_used_again_with_one_more(rehear
     assert told["estimate"]["requests"] == 4 * 2 + 3 + 4  # nobody had to be invented
 
 
+@pytest.mark.redis
+@pytest.mark.slow
+async def test_a_whole_deliberation_is_played_and_each_line_says_that_it_is_simulated(accord_process):
+    words = ("rehearse", QUESTION, *FEW, "--yes", "--play", "--welfare", "rawlsian")
+    async with LoopbackTgi(writer=playing) as tgi:
+        env = {"TGI_URL": tgi.url, "ACCORD_REWARD_MODEL": "lexical"}
+        done = await asyncio.to_thread(accord_process, *words, env=env)
+
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith("SIMULATED | ") for line in done.stdout.splitlines())
+    shown = " ".join(done.stdout.replace("SIMULATED | ", "").replace("│", "").split())
+    for words in (QUESTION, "baker (1)", "We agree to hold the weekly meeting", "Result"):
+        assert words in shown
+
+
 async def test_the_cost_is_asked_about_first(rehearse):
     done = await rehearse(QUESTION, *FEW)
 
