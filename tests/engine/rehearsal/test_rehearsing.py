@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.wording import rehearsal_lines
 from engine.drafting import GeneratorOptions, make_generator
 from engine.errors import GenerationError
 from engine.mediator import Mediator
@@ -75,6 +76,15 @@ async def test_every_level_that_holds_something_made_up_says_so_and_a_real_opini
     assert [level["simulated"] for level in marked if level.get("id") == "ann"] == [False]
     assert "Friday is fine with me" not in json.dumps(told)  # a real opinion is read, and not told again
     assert "ann" in {each["member"] for each in told["runs"][0]["statement"]["ratings"]}
+
+
+async def test_each_stage_that_is_told_of_has_words_on_the_page():
+    told = []
+    async with LoopbackTgi(writer=playing, input_tokens=32_000, total_tokens=33_000) as tgi:
+        plan = Plan(QUESTION, members=2, runs=1, candidates=2)
+        await rehearse(plan, asker_at(tgi), mediator_at(tgi), lambda stage, done, total: told.append(stage))
+
+    assert list(dict.fromkeys(told)) == list(rehearsal_lines.STAGES)
 
 
 async def test_the_same_seed_gives_the_same_rehearsal():
