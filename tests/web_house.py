@@ -299,9 +299,11 @@ class House(Keeps):
     notes: MemoryNotes
     mediator: FakeMediator
     server: TestServer
-    rehearsals: Rehearsals
     people: list[Person] = field(default_factory=list)
     models: Told | None = None
+    rehearsals: Rehearsals = field(
+        default_factory=lambda: Rehearsals(MemoryNotes(), REHEARSALS_A_DAY, estimate)
+    )
 
     def somebody(self) -> Person:
         """A stranger with an empty cookie jar."""
@@ -428,4 +430,6 @@ async def make_house(config: WebConfig, *, now: datetime = NOON, port: int | Non
     aiohttp_jinja2.get_env(app).bytecode_cache = COMPILED
     server = HouseServer(app, port=port)
     await server.start_server()
-    return House(config, ports, clock, jobs, live, access, notes, FakeMediator(), server, rehearsals)
+    return House(
+        config, ports, clock, jobs, live, access, notes, FakeMediator(), server, rehearsals=rehearsals
+    )
