@@ -21,7 +21,7 @@ from engine.ports import TextGenerator
 from engine.prompts import echoes, leaks
 from engine.rehearsal.personas import Persona, invented
 from engine.sentence import sentence
-from engine.text import normalised, words
+from engine.text import normalised, sentences, words
 from engine.types import Brief, Draft, ParticipantOpinion
 
 TRIES = 3
@@ -151,6 +151,7 @@ class Asker:
 
     def _is_clearer(self, place: int, text: str) -> str | None:
         asks = text.rstrip().endswith("?") and SHORTEST_QUESTION <= length_of(text) <= LONGEST_QUESTION
+        asks = asks and len(sentences(text)) == 1
         same = normalised(text) == normalised(self.question)
         return text if asks and not (same or _TOLD.search(text) or leaks(text) or declines(text)) else None
 

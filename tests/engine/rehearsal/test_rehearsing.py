@@ -130,7 +130,7 @@ async def test_who_says_the_same_as_another_does_not_count_as_a_further_voice():
 async def test_without_usable_readings_nothing_is_claimed_about_the_question():
     def mute(asked):
         tries_out = "tries out whether a question is clear" in asked.inputs
-        return " ?" if tries_out else playing(asked)
+        return " The answer is this. What is the question then?" if tries_out else playing(asked)
 
     found = await rehearsed(mute, members=3, runs=1, candidates=2)
 
