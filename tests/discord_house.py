@@ -24,6 +24,7 @@ from adapters.redis.notes import RedisNotes
 from adapters.redis.state import redis_state
 from bot.bootstrap.points import PointReader
 from bot.chat.notes import Notes
+from bot.chat.rehearsals import Rehearsals
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
@@ -54,6 +55,7 @@ class DiscordHouse(Keeps):
     ports: Ports
     parts: DiscordParts
     mediator: FakeMediator = field(default_factory=FakeMediator)
+    rehearsals: Rehearsals | None = None
     gateways: list[DiscordGateway] = field(default_factory=list)
     models: Told | None = None
     pages: ResultLink = no_page
@@ -64,7 +66,9 @@ class DiscordHouse(Keeps):
         async with AsyncExitStack() as stack:
             parts = DiscordParts.make(self.config, self.notes, self.pages)
             stack.push_async_callback(parts.close)
-            gateway = DiscordGateway(parts, self.ports, guild_ready_s=0.05, first_wait_s=0.05)
+            gateway = DiscordGateway(
+                parts, self.ports, guild_ready_s=0.05, first_wait_s=0.05, rehearsals=self.rehearsals
+            )
             self.gateways.append(gateway)
             stack.callback(self.gateways.remove, gateway)
             before = self.discord.gateway.identified

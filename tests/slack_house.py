@@ -23,6 +23,7 @@ from adapters.slack.app import SlackGateway
 from adapters.slack.config import SlackConfig
 from adapters.slack.parts import SlackParts
 from bot.bootstrap.points import PointReader
+from bot.chat.rehearsals import Rehearsals
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import Deliberation, Phase
 from bot.service.ports import Ports
@@ -52,6 +53,7 @@ class SlackHouse(Keeps):
     gateways: list[SlackGateway] = field(default_factory=list)
     models: Told | None = None
     pages: ResultLink = no_page
+    rehearsals: Rehearsals | None = None
 
     @asynccontextmanager
     async def gateway(self, mode: str = "socket") -> AsyncIterator[SlackGateway]:
@@ -59,7 +61,7 @@ class SlackHouse(Keeps):
         async with AsyncExitStack() as stack:
             parts = SlackParts.make(self.config, self.notes, self.pages)
             stack.push_async_callback(parts.close)
-            gateway = SlackGateway(parts, self.ports)
+            gateway = SlackGateway(parts, self.ports, self.rehearsals)
             self.gateways.append(gateway)
             stack.callback(self.gateways.remove, gateway)
             if mode == "socket":

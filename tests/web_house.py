@@ -36,6 +36,8 @@ from adapters.web.page_context import SITE
 from adapters.web.platform import WebPlatform
 from adapters.web.serving import PatientRunner
 from bot.bootstrap.points import PointReader
+from bot.bootstrap.simulated_members import estimate
+from bot.chat.rehearsals import Rehearsals
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.commands import PostQuestion
 from bot.domain.deliberation import Deliberation
@@ -67,6 +69,7 @@ from engine.types import (
 from tests.state import Keeps
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+REHEARSALS_A_DAY = 2
 QUESTION = "Should we ban single-use plastics?"
 
 
@@ -301,6 +304,9 @@ class House(Keeps):
     server: TestServer
     people: list[Person] = field(default_factory=list)
     models: Told | None = None
+    rehearsals: Rehearsals = field(
+        default_factory=lambda: Rehearsals(MemoryNotes(), REHEARSALS_A_DAY, estimate)
+    )
 
     def somebody(self) -> Person:
         """A stranger with an empty cookie jar."""
@@ -394,7 +400,9 @@ class House(Keeps):
 
     async def another_gateway(self) -> "House":
         """The same channel from another process, or after a restart: it shares what is kept, and no more."""
-        server = HouseServer(create_app(self.ports, self.config, self.access, self.notes))
+        server = HouseServer(
+            create_app(self.ports, self.config, self.access, self.notes, (), self.rehearsals)
+        )
         await server.start_server()
         return replace(self, server=server, people=[])
 
@@ -420,8 +428,11 @@ async def make_house(config: WebConfig, *, now: datetime = NOON, port: int | Non
     )
     access = WebAccess(MemorySessions(), MemoryInvitations(ports.deliberations), MemoryApiTokens())
     notes = MemoryNotes(clock)
-    app = create_app(ports, config, access, notes)
+    rehearsals = Rehearsals(MemoryNotes(clock), REHEARSALS_A_DAY, estimate)
+    app = create_app(ports, config, access, notes, (), rehearsals)
     aiohttp_jinja2.get_env(app).bytecode_cache = COMPILED
     server = HouseServer(app, port=port)
     await server.start_server()
-    return House(config, ports, clock, jobs, live, access, notes, FakeMediator(), server)
+    return House(
+        config, ports, clock, jobs, live, access, notes, FakeMediator(), server, rehearsals=rehearsals
+    )

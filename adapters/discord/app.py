@@ -31,6 +31,7 @@ from adapters.discord.outbound import DiscordPlatform
 from adapters.discord.people import People
 from adapters.discord.points import Points
 from adapters.discord.recording_outcome import Deciding
+from adapters.discord.rehearsals import TryingOut
 from adapters.discord.rest import Rest, point_at
 from adapters.discord.rewording import Rewording
 from adapters.discord.routes import Part, Pressed, Routes
@@ -39,6 +40,7 @@ from adapters.discord.steering import Steering
 from bot.chat.answer_counter import Counter
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
+from bot.chat.rehearsals import Rehearsals
 from bot.chat.resuming import take_up_again
 from bot.chat.tasks import Tasks
 from bot.domain.errors import BotError
@@ -92,6 +94,7 @@ def parts_of(shared: InteractionContext) -> list[Part]:
         Admin(shared),
         Library(shared),
         Points(shared),
+        TryingOut(shared),
     ]
 
 
@@ -109,13 +112,21 @@ class DiscordGateway:
         *,
         guild_ready_s: float = 2.0,
         first_wait_s: float = FIRST_WAIT_S,
+        rehearsals: Rehearsals | None = None,
     ) -> None:
         self.parts = parts
         self.ports = ports
         self.tasks = Tasks()
         counter = Counter(parts.platform, parts.notes, ports, self.tasks)
         self.shared = InteractionContext(
-            ports, parts.rest, parts.platform, parts.people, parts.notes, counter, self.tasks
+            ports,
+            parts.rest,
+            parts.platform,
+            parts.people,
+            parts.notes,
+            counter,
+            self.tasks,
+            rehearsals=rehearsals,
         )
         self.inbound = Inbound(self.shared)
         self.routes = Routes()

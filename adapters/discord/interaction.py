@@ -21,6 +21,7 @@ from adapters.discord.views.drawn import Drawn, ours, said
 from bot.chat.answer_counter import Counter
 from bot.chat.notes import Notes
 from bot.chat.old_buttons import OldButtonError
+from bot.chat.rehearsals import Rehearsals
 from bot.chat.steering import NoQuestionError
 from bot.chat.taking_part import Act
 from bot.chat.tasks import Tasks, in_time
@@ -47,6 +48,7 @@ class InteractionContext:
     """Everything that answering needs; one for a process.
 
     answers: those under way, for which a connection that ends waits a moment.
+    rehearsals: questions that are tried out with simulated members; None where they cannot be.
     """
 
     ports: Ports
@@ -57,6 +59,7 @@ class InteractionContext:
     counter: Counter
     tasks: Tasks
     answers: Tasks = field(default_factory=Tasks)
+    rehearsals: Rehearsals | None = None
 
     async def actor(self, who: Who, d: Deliberation | None = None) -> Actor:
         """Who acts: with rights, for whatever is not everybody's."""

@@ -28,6 +28,7 @@ from bot.domain.deliberation import Step
 from bot.domain.errors import StoreError
 from bot.ops import metrics
 from bot.service.health import BEATS_EVERY_S, beat, goodbye
+from bot.worker.rehearsing import play_waiting
 from bot.worker.schedules import post_due_schedules
 from bot.worker.steps import Worker, rewrite_files, sweep, tell_models
 from bot.worker.webhooks import (
@@ -46,6 +47,7 @@ LONGEST_PAUSE_S = 5.0
 # Schedules are to the minute.
 SCHEDULES_EVERY_S = 10.0
 REWRITES_EVERY_S = 2.0
+REHEARSALS_EVERY_S = 2.0
 GOODBYE_S = 2.0
 
 
@@ -95,6 +97,7 @@ async def run_worker(
     sweeping = [
         asyncio.create_task(_sweep_on(partial(sweep, worker.ports), sweep_every_s)),
         asyncio.create_task(_sweep_on(partial(post_due_schedules, worker.ports), SCHEDULES_EVERY_S)),
+        asyncio.create_task(_sweep_on(partial(play_waiting, worker), REHEARSALS_EVERY_S)),
         asyncio.create_task(_sweep_on(partial(rewrite_files, worker.ports), REWRITES_EVERY_S)),
         asyncio.create_task(_sweep_on(partial(beat, name, worker.ports), BEATS_EVERY_S)),
         asyncio.create_task(_sweep_on(partial(tell_models, worker), BEATS_EVERY_S)),

@@ -42,6 +42,7 @@ from adapters.slack.slash_commands import SlashCommands
 from adapters.slack.views import names
 from bot.chat.answer_counter import Counter
 from bot.chat.listening import Connection
+from bot.chat.rehearsals import Rehearsals
 from bot.chat.tasks import Tasks, in_time
 from bot.domain.errors import BotError, PlatformError, StoreError
 from bot.service.ports import Ports
@@ -111,13 +112,20 @@ class SlackGateway:
     connection: in Socket Mode, while it listens; over HTTP there is none that could be lost.
     """
 
-    def __init__(self, parts: SlackParts, ports: Ports) -> None:
+    def __init__(self, parts: SlackParts, ports: Ports, rehearsals: Rehearsals | None = None) -> None:
         self.parts = parts
         self.ports = ports
         self.tasks = Tasks()
         counter = Counter(parts.platform, parts.notes, ports, self.tasks)
         self.shared = InteractionContext(
-            ports, parts.clients, parts.platform, parts.people, parts.notes, counter, self.tasks
+            ports,
+            parts.clients,
+            parts.platform,
+            parts.people,
+            parts.notes,
+            counter,
+            self.tasks,
+            rehearsals,
         )
         self.connection: Connection | None = None
         self._replays = Replays(self.shared.copies, self.tasks)
@@ -178,6 +186,7 @@ class SlackGateway:
             (names.START_REMINDERS, inbound.stop_reminders),
             (names.MORE, asking.fold),
             (names.LESS, asking.fold),
+            (names.TRY_OUT, asking.try_out),
             (names.MANAGE, commands.manage),
             (names.EXTEND_TO, commands.extend_to),
             (names.EXPORT, exporting.clicked),
@@ -206,6 +215,7 @@ class SlackGateway:
             (names.OPINION_VIEW, inbound.opinion_submitted),
             (names.REASON_VIEW, inbound.reason_submitted),
             (names.ASK_VIEW, asking.asked),
+            (names.TRY_VIEW, asking.tried_out),
             (names.EXTEND_VIEW, commands.extended),
             (names.OUTCOME_VIEW, deciding.submitted),
             (names.CHANGE_VIEW, rewording.submitted),

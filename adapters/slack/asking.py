@@ -14,16 +14,17 @@ from adapters.slack.emoji import emoji_here
 from adapters.slack.inbound import Ack, InteractionContext, Respond, View, sentence
 from adapters.slack.incoming_text import IncomingText
 from adapters.slack.payloads import Body, Submission, Who
-from adapters.slack.views import listing, modals
+from adapters.slack.views import listing, modals, names
 from bot.chat import asking
+from bot.chat.rehearsals import Wish
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_asker
-from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT
+from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, checked_question
 from bot.domain.errors import BotError, PlatformError, QuestionError
 from bot.domain.team import Team
 from bot.service.access import sees
 from bot.service.reply import Reply
-from bot.wording import answers, forms, troubles
+from bot.wording import answers, forms, rehearsal_lines, troubles
 from bot.wording.fields import Form, labelled
 from bot.wording.language import explained
 
@@ -124,6 +125,7 @@ class Asking:
             question=typed.get("question", "")[:QUESTION_LIMIT],
             background=typed.get("context", "")[:CONTEXT_LIMIT],
             zone=person.zone,
+            may_try=self._may_try,
         )
 
     async def fold(self, ack: Ack, body: Body) -> None:
@@ -143,8 +145,54 @@ class Asking:
             return
         person = await self._shared.people.person(who.team, who.user)
         folded = {**payloads.folded(about), **payloads.typed(view)}
-        drawn = modals.ask_view(team, about, zone=person.zone, advanced=about["advanced"])
+        drawn = modals.ask_view(
+            team, about, zone=person.zone, advanced=about["advanced"], may_try=self._may_try
+        )
         await self._shared.show(who, view["id"], modals.with_folded(modals.with_typed(drawn, view), folded))
+
+    @property
+    def _may_try(self) -> bool:
+        rehearsals = self._shared.rehearsals
+        return rehearsals is not None and rehearsals.most_a_day > 0
+
+    async def try_out(self, ack: Ack, body: Body) -> None:
+        """ "Try it out": a window over this one says what it costs."""
+        await ack()
+        click, typed = payloads.click(body), payloads.typed(body.get("view") or {})
+        view = self._try_view(click.who, payloads.about(body.get("view") or {}), typed.get("question", ""))
+        await self._shared.open(click.who, click.trigger, view, push=True)
+
+    async def _try_view(self, who: Who, about: Mapping[str, Any], written: str) -> View:
+        team = await self._team(who, about)
+        require_asker(await self._shared.actor(who), team, about.get("channel") or None)
+        rehearsals = self._shared.rehearsals
+        if rehearsals is None:
+            raise rehearsal_lines.not_here()
+        question = checked_question(written)
+        return modals.try_view(question, rehearsals.cost(question, ""), rehearsals.most_a_day)
+
+    async def tried_out(self, ack: Ack, body: Body) -> None:
+        """The window was submitted: a worker begins, and writes to this person when it is over."""
+        submitted = payloads.submission(body)
+        who, rehearsals = submitted.who, self._shared.rehearsals
+        try:
+            if rehearsals is None:
+                raise rehearsal_lines.not_here()
+            require_asker(await self._shared.actor(who), await self._team(who, {}))
+            wish = Wish(
+                team=who.team,
+                user=who.user,
+                question=str(submitted.about.get("question", "")),
+                about=submitted.typed.get(names.ABOUT, ""),
+                key=f"slack:{submitted.own_view_id}",
+                platform=PLATFORM,
+            )
+            await rehearsals.ask(wish, self._shared.ports.clock.now())
+        except BotError as exc:
+            await ack(response_action="errors", errors={names.ABOUT: sentence(exc)})
+            return
+        view = modals.notice_view(rehearsal_lines.STARTED, rehearsal_lines.MARK)
+        await ack(response_action="update", view=view)
 
     async def asked(self, ack: Ack, body: Body) -> None:
         """The question's window was submitted."""

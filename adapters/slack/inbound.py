@@ -32,6 +32,7 @@ from bot.chat.copies import Copies
 from bot.chat.notes import Notes
 from bot.chat.posted_messages import Whereabouts
 from bot.chat.public_votes import PublicVotes, Vote
+from bot.chat.rehearsals import Rehearsals
 from bot.chat.taking_part import Act, TakingPart
 from bot.chat.tasks import Tasks, in_time
 from bot.domain.actors import NOT_IN_CHANNEL, Actor
@@ -64,7 +65,10 @@ USED = frozenset({"exchanged_trigger_id", "trigger_exchanged"})
 
 @dataclass
 class InteractionContext:
-    """Everything that answering needs; one for a process."""
+    """Everything that answering needs; one for a process.
+
+    rehearsals: questions that are tried out with simulated members; None where they cannot be.
+    """
 
     ports: Ports
     clients: Clients
@@ -73,6 +77,7 @@ class InteractionContext:
     notes: Notes
     counter: Counter
     tasks: Tasks
+    rehearsals: Rehearsals | None = None
 
     @property
     def copies(self) -> Copies:

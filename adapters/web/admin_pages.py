@@ -169,6 +169,7 @@ async def _ask_page(
         typed=typed,
         errors=errors,
         extra_open=forms.extra_is_used(typed, team),
+        can_try=(tried := site_of(request).rehearsals) is not None and tried.most_a_day > 0,
         **fields_of(Form.ASK, team),
     )
 

@@ -5,7 +5,7 @@ Gives:  an aiohttp application; `serve` listens with it until told to stop.
 Whoever runs the application in another way than by `serving` must not add an access log.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -26,6 +26,7 @@ from adapters.web import (
     middleware,
     points,
     presenting,
+    rehearsals,
     results,
     sign_in,
     webhook_pages,
@@ -40,6 +41,7 @@ from adapters.web.serving import PatientRunner
 from bot.chat.finding_results import PAST_WORDS
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
+from bot.chat.rehearsals import Rehearsals
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, REASON_LIMIT, Phase
 from bot.domain.points import POINT_LIMIT
 from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
@@ -53,13 +55,14 @@ from bot.wording import (
     library_lines,
     page_lines,
     point_lines,
+    rehearsal_lines,
     round_lines,
     texts,
     webhook_lines,
 )
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
 from bot.wording.fields import Form, field
-from bot.wording.language import Phrase, _, _n, decimals, listed, number
+from bot.wording.language import Phrase, _, _n, decimals, explained, listed, number
 from engine import digest
 
 
@@ -69,8 +72,12 @@ def create_app(
     access: WebAccess,
     notes: Notes,
     connections: Sequence[Connection] = (),
+    tried_out: Rehearsals | None = None,
 ) -> web.Application:
-    """The web channel, ready to be run; it tells probes about these connections to chat platforms too."""
+    """The web channel, ready to be run; it tells probes about these connections to chat platforms too.
+
+    tried_out: questions that are tried out with simulated members; None where they cannot be.
+    """
     app = web.Application(
         middlewares=[
             middleware.traces,
@@ -95,6 +102,7 @@ def create_app(
         software=Buckets(config.api_requests_per_minute),
         halls=Halls(ports.live),
         connections=connections,
+        rehearsals=tried_out,
     )
     _set_up_templates(app)
     for room in (
@@ -110,6 +118,7 @@ def create_app(
         library_pages,
         webhook_pages,
         presenting,
+        rehearsals,
         exports,
         api_token_pages,
         api,
@@ -168,6 +177,9 @@ def _set_up_templates(app: web.Application) -> None:
         withdraw_rating=WITHDRAW_RATING,
         withdraw_reason=WITHDRAW_REASON,
         round_lines=round_lines,
+        rehearsal_lines=rehearsal_lines,
+        explained=explained,
+        names_of=names_of,
         point_lines=point_lines,
         POINT_LIMIT=POINT_LIMIT,
         reason_field=field(Form.REASON, "reason"),
@@ -187,6 +199,11 @@ def _set_up_templates(app: web.Application) -> None:
 def _shown(value: Any) -> Any:
     """What a template writes out of a value: sentences of ours in the reader's language."""
     return str(value) if isinstance(value, Phrase) else value
+
+
+def names_of(members: Sequence[str], names: Mapping[str, str]) -> str:
+    """How some members are called, in a row."""
+    return listed([names[each] for each in members])
 
 
 def wall(at: datetime) -> str:

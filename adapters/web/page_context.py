@@ -25,6 +25,7 @@ from adapters.web.sessions import Session
 from bot.chat.copies import Copies
 from bot.chat.listening import Connection
 from bot.chat.notes import Notes
+from bot.chat.rehearsals import Rehearsals
 from bot.chat.taking_part import TakingPart, no_card
 from bot.domain.actors import require_asker, require_steward
 from bot.domain.commands import Command
@@ -56,6 +57,7 @@ class Site:
     clients: how often one address asks; asking: how often one person does, or strangers at one address;
     people: how often one person changes something.
     connections: those of the same process to chat platforms.
+    rehearsals: questions that are tried out with simulated members; None where they cannot be.
     """
 
     ports: Ports
@@ -69,6 +71,7 @@ class Site:
     streams: Streams
     halls: Halls
     connections: Sequence[Connection] = ()
+    rehearsals: Rehearsals | None = None
     one_address: OneAddress = field(default_factory=OneAddress)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     static: Mapping[str, bytes] = field(

@@ -38,12 +38,13 @@ from bot.service.ports import Ports
 from bot.service.ports.engine import Drafting, Mediator
 from bot.worker.refreshing import refresh
 from bot.worker.steps import Worker
+from engine.types import MediationRequest
 
 PLATFORM = "console"
 TEAM = "demo"
 PAUSE_S = 0.25  # so that one can see the opinions arrive
 LOOK_EVERY_S = 0.05
-PATIENCE_S = 120
+PATIENCE_S = 900  # drafting on a small machine takes minutes
 
 
 @dataclass(frozen=True)
@@ -64,29 +65,37 @@ class Told:
 
 async def demo_once() -> None:
     """`accord demo --once`: a whole deliberation in the terminal, on a server that is gone afterwards."""
-    logs.configure("WARNING")
-    console, console_err = terminal(sys.stdout), terminal(sys.stderr)
     in_use = settings_in_use(read_settings())
     with waiting_for("Loading the models"):
-        narrator = Narrator(mediator_of(in_use), console, console_err)
+        mediator = mediator_of(in_use)
+    await play(mediator, model_notice(in_use), terminal(sys.stdout), sample(), Terms(anonymous=False))
+
+
+async def play(
+    mediator: Mediator, notice: ModelNotice, console: Console, request: MediationRequest, terms: Terms
+) -> None:
+    """A deliberation with these opinions, through the real handlers, on a server that is gone afterwards."""
+    logs.configure("WARNING")
+    narrator = Narrator(mediator, console, terminal(sys.stderr))
     platforms = {PLATFORM: ConsolePlatform(console, simulated=True)}
     with tempfile.TemporaryDirectory(prefix="accord-") as folder:
         async with (
             state_url(StateSettings(redis_url=None, data_dir=Path(folder))) as url,
             ports_over(url, [secrets.token_urlsafe(16)], platforms) as ports,
-            worker_beside(Worker(ports, narrator, models=Told(model_notice(in_use), narrator)), url),
+            worker_beside(Worker(ports, narrator, models=Told(notice, narrator)), url),
         ):
-            await play_once(ports, console, narrator)
+            await play_once(ports, console, narrator, request, terms)
 
 
-async def play_once(ports: Ports, console: Console, narrator: Narrator) -> None:
+async def play_once(
+    ports: Ports, console: Console, narrator: Narrator, request: MediationRequest, terms: Terms
+) -> None:
     """Ask, answer, close, wait for the statement, rate, and wait for the result.
 
-    Raises BotError when a command is refused or a phase is not reached in two minutes.
+    Raises BotError when a command is refused or a phase is not reached in time.
     """
-    request = sample()
     place = (TEAM, PLATFORM, "terminal")
-    deliberation = await ask(request.question, place, ports, key="demo", terms=Terms(anonymous=False))
+    deliberation = await ask(request.question, place, ports, key="demo", terms=terms)
     await _until(deliberation.id, ports, lambda d: d.message is not None)
     people = {name: member(TEAM, name) for name in (opinion.participant for opinion in request.opinions)}
     keys = {name: ports.pseudonyms.of(deliberation, actor.user) for name, actor in people.items()}
@@ -99,7 +108,7 @@ async def play_once(ports: Ports, console: Console, narrator: Narrator) -> None:
     await _until(deliberation.id, ports, _is_drafted_or_told)
     mediation = await ports.mediations.mediation(deliberation.id, deliberation.round)
     if mediation is None:
-        raise BotError("The demo got no statement; its reason is shown above.")
+        raise BotError("There is no statement; the reason is shown above.")
     ratings = simulated_ratings(mediation, seed=mediation.seed)
     for name, actor in people.items():
         await send(CastRating(actor, deliberation.id, ratings[keys[name]], ports.clock.now()), ports)
@@ -118,4 +127,4 @@ async def _until(deliberation_id: str, ports: Ports, reached: Callable[[Delibera
             while not reached(await ports.deliberations.load(deliberation_id)):  # noqa: ASYNC110 (another process acts)
                 await asyncio.sleep(LOOK_EVERY_S)
     except TimeoutError:
-        raise BotError(f"The demo's worker did nothing for {PATIENCE_S} seconds.") from None
+        raise BotError(f"The worker did nothing for {PATIENCE_S} seconds.") from None

@@ -5,7 +5,8 @@ Gives:  mediators, reward models and what a worker drafts with, to `bot.cli.main
 Loads a model library only when something is built.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from engine.errors import LearningError, ModelFileError, ScoringError
 from engine.ports import RewardModel, TextGenerator
 
 if TYPE_CHECKING:
+    from bot.bootstrap.simulated_members import SimulatedMembers
     from bot.worker.engine import Engine, PromotedEngine
     from engine.model_registry import Promoted
     from engine.questions.generation import Drafters
@@ -353,6 +355,50 @@ def generator_of(settings: EngineSettings) -> TextGenerator:
         return make_generator(name, options)
     except ValueError as exc:
         raise SettingsError(str(exc)) from exc
+
+
+@dataclass(frozen=True)
+class Rehearsing:
+    """What a rehearsal with simulated members needs: who plays them, by task, and who drafts and scores."""
+
+    writers: Mapping[str, TextGenerator]
+    mediator: Mediator
+
+
+def rehearsing(generator: str | None = None, reward: str | None = None) -> Rehearsing:
+    """The configured model as every simulated member, and the engine as configured; never without a model.
+
+    Raises:
+        SettingsError: no language model is configured.
+    """
+    told = _told(read_settings(), generator)
+    in_use, writers = settings_in_use(told), rehearsal_writers(told)
+    if writers is None:
+        raise SettingsError(
+            "A rehearsal needs a language model to play the members, and none is configured: set TGI_URL or "
+            "OPENAI_BASE_URL, or run accord model list for one that runs on this machine."
+        )
+    changed = {"last_resort": False, **({} if reward is None else {"reward_model": reward})}
+    with waiting_for("Loading the models"):
+        return Rehearsing(writers, mediator_of(in_use.model_copy(update=changed)))
+
+
+def simulated_members(settings: Settings, mediator: Mediator) -> "SimulatedMembers | None":
+    """Who plays members where questions are tried out; None where there is no language model."""
+    from bot.bootstrap.simulated_members import SimulatedMembers
+
+    writers = rehearsal_writers(settings)
+    return None if writers is None else SimulatedMembers(writers, mediator)
+
+
+def rehearsal_writers(settings: Settings) -> Mapping[str, TextGenerator] | None:
+    """The configured model, once for each task of a rehearsal; None where there is no language model."""
+    from engine.prompts import REHEARSALS
+
+    configured = _configured(settings)
+    if configured.chosen_generator == "digest":
+        return None
+    return {name: generator_of(configured.model_copy(update={"prompt": name})) for name in REHEARSALS}
 
 
 def question_drafters(generator: str | None) -> "Drafters":

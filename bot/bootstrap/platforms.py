@@ -17,6 +17,7 @@ from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import connected
 from bot.chat.notes import Notes
+from bot.chat.rehearsals import KIND, Rehearsals
 from bot.service.ports.platform import ChatPlatform
 from bot.service.ports.web_access import WebAccess
 from bot.wording.cards import ResultLink, no_page
@@ -200,6 +201,16 @@ async def web_notes(url: str) -> AsyncIterator[Notes]:
 
     async with connected(url) as client:
         yield RedisNotes(client, WEB)
+
+
+@asynccontextmanager
+async def kept_rehearsals(url: str, settings: Settings) -> AsyncIterator[Rehearsals]:
+    """Questions that are being tried out with simulated members, for gateways and workers."""
+    from adapters.redis.notes import RedisNotes
+    from bot.bootstrap.simulated_members import estimate
+
+    async with connected(url) as client:
+        yield Rehearsals(RedisNotes(client, KIND), settings.engine.rehearsals_a_day, estimate)
 
 
 def result_link(settings: Settings) -> ResultLink:

@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.bootstrap.models import promoted_engine
+from bot.bootstrap.models import promoted_engine, simulated_members
 from bot.bootstrap.platforms import (
     address_noted,
     chat_platforms,
     discord_parts,
+    kept_rehearsals,
     slack_parts,
     web_access,
     web_config,
@@ -26,6 +27,7 @@ from bot.bootstrap.settings import Settings, SettingsError, read_settings
 from bot.bootstrap.state import ports_over, state_url, warn_of_weaknesses
 from bot.bootstrap.terminal_progress import say, waiting_for
 from bot.chat.notes import Notes
+from bot.chat.rehearsals import Rehearsals
 from bot.ops import logs, traces
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
@@ -53,11 +55,12 @@ async def run_gateway() -> None:
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
-        _slack_gateway(slack, ports) as gateway,
-        _discord_gateway(discord, ports) as heard,
+        kept_rehearsals(url, settings) as tried_out,
+        _slack_gateway(slack, ports, tried_out) as gateway,
+        _discord_gateway(discord, ports, tried_out) as heard,
         web_access(url) as access,
         web_notes(url) as notes,
-        web_channel(settings, ports, access, notes, settings.web.port, gateway, heard) as config,
+        web_channel(settings, ports, access, notes, settings.web.port, gateway, heard, tried_out) as config,
     ):
         await warn_of_weaknesses(url)
         say(f"Accord listens on {config.base_url}. `accord admin-link` prints a link for admins.")
@@ -101,10 +104,21 @@ async def _work(settings: Settings) -> None:
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
         HttpSender(private=settings.webhooks.private) as sender,
+        kept_rehearsals(url, settings) as rehearsals,
     ):
         await warn_of_weaknesses(url)
         await take_steps(
-            Worker(ports, engine, engine, arms=engine, models=engine, points=PointReader(), sender=sender),
+            Worker(
+                ports,
+                engine,
+                engine,
+                arms=engine,
+                models=engine,
+                points=PointReader(),
+                sender=sender,
+                rehearsals=rehearsals,
+                plays=simulated_members(settings, engine),
+            ),
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,
@@ -149,14 +163,16 @@ async def _worker_metrics(settings: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _slack_gateway(slack: "SlackParts | None", ports: Ports) -> AsyncIterator["SlackGateway | None"]:
+async def _slack_gateway(
+    slack: "SlackParts | None", ports: Ports, tried_out: Rehearsals
+) -> AsyncIterator["SlackGateway | None"]:
     """Listens to Slack by Socket Mode, HTTP or both; HTTP goes through the web channel's port."""
     if slack is None:
         yield None
         return
     from adapters.slack.app import SlackGateway
 
-    gateway = SlackGateway(slack, ports)
+    gateway = SlackGateway(slack, ports, tried_out)
     async with gateway.listening():
         if slack.config.app_token:
             say("Slack: Socket Mode.")
@@ -167,7 +183,7 @@ async def _slack_gateway(slack: "SlackParts | None", ports: Ports) -> AsyncItera
 
 @asynccontextmanager
 async def _discord_gateway(
-    discord: "DiscordParts | None", ports: Ports
+    discord: "DiscordParts | None", ports: Ports, tried_out: Rehearsals
 ) -> AsyncIterator["DiscordGateway | None"]:
     """Listens to Discord's gateway, and begins anew whenever that ends."""
     if discord is None:
@@ -175,7 +191,7 @@ async def _discord_gateway(
         return
     from adapters.discord.app import DiscordGateway
 
-    gateway = DiscordGateway(discord, ports)
+    gateway = DiscordGateway(discord, ports, rehearsals=tried_out)
     async with gateway.listening():
         say("Discord: listening.")
         yield gateway
@@ -190,12 +206,13 @@ async def web_channel(
     port: int,
     slack: "SlackGateway | None" = None,
     discord: "DiscordGateway | None" = None,
+    tried_out: Rehearsals | None = None,
 ) -> AsyncIterator["WebConfig"]:
     from adapters.web.app import create_app, serve
 
     config = web_config(settings, port)
     heard = (slack.connection if slack else None, discord.connection if discord else None)
-    app = create_app(ports, config, access, notes, [each for each in heard if each is not None])
+    app = create_app(ports, config, access, notes, [each for each in heard if each is not None], tried_out)
     if slack is not None and slack.parts.config.signing_secret:
         app.middlewares.insert(0, slack.in_front())
     try:

@@ -155,6 +155,7 @@ class EngineSettings(_Group):
     last_resort: draft without a language model when the one that is configured cannot.
     judge_url: as tgi_url, or as openai_base_url with /v1; the drafter's where it is left out.
     judge_members: the largest group that "auto" gives to the judge.
+    rehearsals_a_day: how often each team may try a question out with simulated members; 0: never.
     judge_stand_in: the reward model that scores a round in the judge's place; what is promoted comes first.
     model_notice: which model drafts and where it runs, in words for members; None: its name and its host.
     """
@@ -185,6 +186,7 @@ class EngineSettings(_Group):
     judge_key: SecretStr | None = Field(None, validation_alias="ACCORD_JUDGE_KEY")
     judge_members: int = Field(12, ge=1, le=10_000, validation_alias="ACCORD_JUDGE_MEMBERS")
     judge_asks: Literal["auto", "pairs", "list"] = Field("auto", validation_alias="ACCORD_JUDGE_ASKS")
+    rehearsals_a_day: int = Field(5, ge=0, le=100, validation_alias="ACCORD_REHEARSALS_A_DAY")
     judge_calibration: Path | None = Field(None, validation_alias="ACCORD_JUDGE_CALIBRATION")
     judge_stand_in: str | None = Field(None, validation_alias="ACCORD_JUDGE_STAND_IN")
     model_notice: str | None = Field(

@@ -11,6 +11,7 @@ lookup_cache.py               what was looked up lately, once for all who ask at
 listening.py                  whether a gateway still hears its platform
 tasks.py                      work that goes on after a platform has been answered
 asking.py                     asking a question: what it starts from, reading it, posting it
+rehearsals.py                 questions tried out with simulated members, and nothing real of it
 finding_results.py            looking at results and past questions: which one is meant
 finding_points.py             points to vote on: which question is meant, pages of them to hide or show
 steering.py                   running questions: which one is meant, closing it, moving its deadline

@@ -219,6 +219,104 @@ def hear_juries(
         print_hearing(terminal(sys.stdout), mediation, hearing)
 
 
+@app.command("rehearse")
+def rehearse_question(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question to try out.")],
+    members: Annotated[
+        int | None,
+        typer.Option(min=2, max=20, help="How many simulated members.  [default: 8, or those in FILE]"),
+    ] = None,
+    personas: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="YAML or JSON with members: role, interest and tone each; or an earlier --json result.",
+        ),
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1, max=10, help="How often to play it, members unchanged.")] = 3,
+    team_description: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT|FILE", help="What the team is like, for inventing its members."),
+    ] = None,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PERSONA", help="One more member, as 'ROLE | INTEREST | TONE'. Can be repeated."
+        ),
+    ] = None,
+    with_round: Annotated[
+        str | None,
+        typer.Option(metavar="OPINIONS", help="Real opinions of a closed question, next to simulated ones."),
+    ] = None,
+    consent: Annotated[
+        bool,
+        typer.Option(
+            "--consent", help="With --with-round: these people gave their names, or agreed to this."
+        ),
+    ] = False,
+    candidates: Annotated[int, typer.Option(min=2, max=64, help="How many statements to draft a run.")] = 8,
+    welfare: Welfare = None,
+    alpha: Alpha = None,
+    generator: Generator = None,
+    reward: Reward = None,
+    seed: Annotated[int, typer.Option(min=0, help="Makes members, drafts and shuffling repeatable.")] = 0,
+    play: Annotated[
+        bool,
+        typer.Option("--play", help="Play one whole deliberation, with votes, through the real handlers."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about the cost.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Try a question out with simulated members before you ask it. Everything it prints is made up.
+
+    A language model invents members, writes their opinions, and drafts; a reward model rates for them.
+    """
+    from adapters.console.rehearse import print_rehearsal, print_rehearsal_json, watched
+    from adapters.console.rehearse_files import plan_from
+    from adapters.console.terminal import terminal
+    from bot.bootstrap.models import rehearsing
+    from engine.rehearsal.asking import Asker
+    from engine.rehearsal.rehearsing import rehearse
+
+    if with_round is not None and not consent:
+        _wrong_usage(
+            "--with-round hands real opinions to a language model; add --consent if these people gave their "
+            "names with them or agreed to this"
+        )
+    if play and (as_json or with_round is not None):
+        _wrong_usage("--play goes with neither --json nor --with-round.")
+    plan = plan_from(
+        question, members=members, personas=personas, team=team_description, add=add or (), others=with_round
+    )
+    plan = replace(
+        plan, runs=1 if play else runs, candidates=candidates, welfare=_welfare(welfare, alpha), seed=seed
+    )
+    engine = rehearsing(generator, reward)
+    cost = plan.cost
+    typer.echo(
+        f"SIMULATED: about {cost.requests:,} requests and {cost.tokens:,} tokens for {plan.runs} "
+        f"{'run' if plan.runs == 1 else 'runs'}, more where answers cannot be used.",
+        err=True,
+    )
+    if not yes:
+        if not sys.stdin.isatty():
+            _wrong_usage("a rehearsal costs requests: say --yes where nobody can be asked")
+        typer.confirm("Go on?", abort=True, err=True)
+    if play:
+        from bot.bootstrap.simulated_channel import play_simulated
+
+        with watched(terminal(sys.stderr)) as tell:
+            _run(play_simulated(plan, engine, tell))
+        return
+    asker = Asker(engine.writers, plan.question, seed)
+    with watched(terminal(sys.stderr)) as tell:
+        rehearsal = _run(rehearse(plan, asker, engine.mediator, tell))
+    if as_json:
+        print_rehearsal_json(sys.stdout, rehearsal)
+    else:
+        print_rehearsal(terminal(sys.stdout), rehearsal)
+
+
 def _welfare(name: WelfareName | None, alpha: float | None) -> "WelfareFunction":
     from engine.types import WelfareFunction
 

@@ -11,6 +11,7 @@ BotError
 │   ├── TeamError                    a team's settings cannot be changed like this
 │   ├── LibraryError                 a template, an imported file or a schedule cannot be used
 │   ├── WebhookError                 a webhook cannot be added, or is not there
+│   ├── RehearsalError               a question cannot be tried out now
 │   ├── PermissionDeniedError
 │   │   └── GivenElsewhereError      another browser gave what was given by this personal link
 │   └── UnknownDeliberationError
@@ -103,6 +104,10 @@ class LibraryError(DomainError):
 
 class WebhookError(DomainError):
     """A webhook cannot be added like this, or is not there."""
+
+
+class RehearsalError(DomainError):
+    """A question cannot be tried out with simulated members now."""
 
 
 class PermissionDeniedError(DomainError):

@@ -10,6 +10,7 @@ revising.py                    a further round, from what members say of the sta
 study_arms.py                  a study's statements, arm by arm
 feedback.py                    what a settled question leaves to learn from
 refreshing.py                  a question's message again: somebody was forgotten, its deadline moved
+rehearsing.py                  questions tried out with simulated members
 schedules.py                   questions that post themselves
 webhooks.py                    sending to webhooks, and what did not arrive; next to the steps
 

@@ -21,6 +21,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.chat.rehearsals import Rehearsals
 from bot.chat.resuming import UNSEEN
 from bot.domain.deliberation import Deliberation, MessageRef, Opinion, Phase, Step
 from bot.domain.errors import (
@@ -44,6 +45,7 @@ from bot.service.ports.engine import (
     Drafting,
     Mediator,
     OpinionEncoder,
+    PlaysMembers,
     PointReader,
     TellsModels,
 )
@@ -112,6 +114,8 @@ class Worker:
         it they are told that it is not known, and `mediator` drafts everything.
     points: reads points and votes on them; without it there are none but what members add.
     sender: sends to webhooks; without it deliveries wait for another worker.
+    rehearsals, plays: questions that somebody tries out, and who plays simulated members; None where there is
+        no language model for it.
     """
 
     ports: Ports
@@ -122,6 +126,8 @@ class Worker:
     models: TellsModels | None = None
     points: PointReader | None = None
     sender: WebhookSender | None = None
+    rehearsals: Rehearsals | None = None
+    plays: PlaysMembers | None = None
 
     async def notice(self) -> ModelNotice | None:
         """What members are told of the models that this worker uses now."""

@@ -28,6 +28,7 @@ START_REMINDERS = "start-reminders"
 
 # Buttons in answers that one person sees.
 ASK_AGAIN = "ask-again"
+TRY = "try"
 CANCEL = "cancel"
 STEP = "step"  # of running a question, as the choice; with the round that was seen, where that matters
 RESULT_LINK = "result-link"  # with what to do with it and which one was there, as the choice

@@ -10,6 +10,8 @@ LANGUAGES = ("de", "fr", "es")
 NAMES = {
     "accord": ("accord", "accord", "accord"),
     "ask": ("fragen", "demander", "preguntar"),
+    "try": ("ausprobieren", "essayer", "probar"),
+    "about": ("über", "à-propos", "acerca"),
     "close": ("schließen", "clore", "cerrar"),
     "revise": ("überarbeiten", "réviser", "revisar"),
     "extend": ("verlängern", "prolonger", "prolongar"),

@@ -42,12 +42,21 @@ from bot.chat.recording_outcome import outcome_step
 from bot.chat.settings import Own
 from bot.chat.taking_part import ReasonForm
 from bot.domain.clean_text import clean
-from bot.domain.deliberation import OPINION_LIMIT, Deliberation, Opinion
+from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, Deliberation, Opinion
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
 from bot.service.queries import EXPORTABLE, ToldReason
-from bot.wording import answers, buttons, card_lines, decision_lines, point_lines, settings_lines, texts
+from bot.wording import (
+    answers,
+    buttons,
+    card_lines,
+    decision_lines,
+    point_lines,
+    rehearsal_lines,
+    settings_lines,
+    texts,
+)
 from bot.wording.cards import HowCard
 from bot.wording.choices import STEERING_WORDS, steering
 from bot.wording.confirmations import (
@@ -62,6 +71,7 @@ from bot.wording.fields import OR_PICK_A_TIME, Field, Form, shown_on
 from bot.wording.forms import deadline_hint, outcome_fields, outcome_start
 from bot.wording.language import _
 from bot.wording.round_lines import round_title
+from engine.rehearsal.results import Cost
 
 
 def metadata(**about: Any) -> str:
@@ -81,8 +91,12 @@ def ask_view(
     background: str = "",
     zone: str = "",
     advanced: bool = False,
+    may_try: bool = False,
 ) -> dict[str, Any]:
-    """The window in which a question is asked; `about` has the channel where it is known."""
+    """The window in which a question is asked; `about` has the channel where it is known.
+
+    may_try: whether it can be tried out with simulated members first.
+    """
     begins = {"question": question, "context": background}
     hints = {"deadline": deadline_hint(team.defaults, zone)}
     blocks = [
@@ -101,7 +115,8 @@ def ask_view(
         actions(
             button(buttons.FEWER_SETTINGS, names.LESS)
             if advanced
-            else button(buttons.MORE_SETTINGS, names.MORE)
+            else button(buttons.MORE_SETTINGS, names.MORE),
+            *([button(rehearsal_lines.TRY_IT_OUT, names.TRY_OUT)] if may_try else []),
         )
     )
     told = metadata(**{**about, "advanced": advanced})
@@ -111,6 +126,28 @@ def ask_view(
         callback=names.ASK_VIEW,
         metadata=told,
         submit=buttons.ASK,
+    )
+
+
+def try_view(question: str, cost: Cost, most: int) -> dict[str, Any]:
+    """What trying a question out costs, and the window in which it is started."""
+    return modal(
+        rehearsal_lines.MARK,
+        [
+            *paragraphs(question),
+            section(escape(rehearsal_lines.EXPLAINED)),
+            section(escape(f"{rehearsal_lines.costs(cost)} {rehearsal_lines.limit(most)}")),
+            field(
+                rehearsal_lines.ABOUT_TEAM,
+                names.ABOUT,
+                text_input(lines=True, most=CONTEXT_LIMIT),
+                hint=rehearsal_lines.ABOUT_TEAM_HINT,
+                optional=True,
+            ),
+        ],
+        callback=names.TRY_VIEW,
+        metadata=metadata(question=question),
+        submit=rehearsal_lines.START,
     )
 
 

@@ -24,6 +24,7 @@ WITHDRAW = "withdraw_opinion"
 WITHDRAW_REASON = "withdraw_reason"
 MORE = "more_settings"
 LESS = "fewer_settings"
+TRY_OUT = "try_out"
 MANAGE = "manage"
 EXTEND_TO = "extend_to"
 EXPORT = "export_question"
@@ -55,6 +56,7 @@ MINE = "my_settings"
 
 # Windows.
 ASK_VIEW = "ask"
+TRY_VIEW = "try_out"
 OPINION_VIEW = "opinion"
 REASON_VIEW = "reason"
 NOTICE_VIEW = "notice"
@@ -72,6 +74,7 @@ MINE_VIEW = "mine"
 
 # Inputs in windows in which somebody writes, beside what they write.
 BASELINE = "baseline"
+ABOUT = "about"
 LEARN = "learn"
 REMIND = "remind"
 UNLEARN = "unlearn"

@@ -1,9 +1,10 @@
 """What the engine does for workers: its ports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from bot.domain.model_notice import ModelNotice
+from engine.rehearsal.results import Rehearsal
 from engine.types import (
     Arm,
     ArmStatement,
@@ -54,6 +55,17 @@ class TellsModels(Protocol):
 
     async def drafting(self, told: ModelNotice | None) -> Drafting:
         """The models in use now, without any that may not read what those wrote who were told this."""
+        ...
+
+
+class PlaysMembers(Protocol):
+    """The engine, trying a question out with simulated members. Raises `EngineError`."""
+
+    async def rehearse(self, question: str, about: str, tell: Callable[[str, int, int], None]) -> Rehearsal:
+        """A whole rehearsal; all of it is made up.
+
+        about: what is said of the team; tell: hears of a stage, what is done of it, and how much there is.
+        """
         ...
 
 

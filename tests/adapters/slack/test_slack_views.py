@@ -66,6 +66,7 @@ from bot.wording.cards import (
 )
 from bot.wording.confirmations import keeping_shorter
 from engine.digest import DIFFER, NEED, NO_COMMON, SORTED, Digest, Group, Point, Section, as_text
+from engine.rehearsal.results import Cost
 from engine.types import OpinionGroup
 from tests import points_samples
 from tests.slack_server import check_blocks, check_view, texts_of
@@ -319,7 +320,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.with_typed(unfolded, {"state": {"values": typed}}),
         modals.with_folded(unfolded, folded),
         modals.with_folded(modals.ask_view(Team(id="T1"), {"channel": "C1"}), folded),
-        modals.ask_view(LONGEST, {}, advanced=True),
+        modals.ask_view(LONGEST, {}, advanced=True, may_try=True),
+        modals.try_view(short, Cost(requests=71, tokens=40_000), 5),
         modals.mine_view(Own(reminders=True)),
         modals.mine_view(Own(reminders=False)),
         modals.opinion_view(d, text[:3_000], baseline=3, may_learn=False),

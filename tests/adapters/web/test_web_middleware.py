@@ -129,6 +129,9 @@ async def test_every_page_carries_the_headers(house: House, admin: Person) -> No
         "/healthz",
     ]
     paths += [f"/d/{deliberation.id}/points", f"/d/{deliberation.id}/points/manage"]
+    await admin.open("/ask")
+    await admin.send("/ask/try", {"question": "Simulated?", "key": "once", "start": "1"})
+    paths.append(admin.path)
     for path in paths:
         await admin.open(path)
         policy = admin.headers["Content-Security-Policy"]
