@@ -41,7 +41,16 @@ from bot.domain.ratings import AGREEMENT_LEVELS, QUALITY_LEVELS
 from bot.domain.terms import POSITION_LIMIT
 from bot.service.ports import Ports
 from bot.service.ports.web_access import WebAccess
-from bot.wording import buttons, decision_lines, library_lines, page_lines, point_lines, round_lines, texts
+from bot.wording import (
+    buttons,
+    decision_lines,
+    jury_lines,
+    library_lines,
+    page_lines,
+    point_lines,
+    round_lines,
+    texts,
+)
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, withdrawing_opinion
 from bot.wording.fields import Form, field
 from bot.wording.language import Phrase, _, _n, decimals, listed, number
@@ -149,6 +158,7 @@ def _set_up_templates(app: web.Application) -> None:
         withdraw_rating=WITHDRAW_RATING,
         withdraw_reason=WITHDRAW_REASON,
         round_lines=round_lines,
+        jury_lines=jury_lines,
         point_lines=point_lines,
         POINT_LIMIT=POINT_LIMIT,
         reason_field=field(Form.REASON, "reason"),

@@ -147,6 +147,7 @@ def test_the_json_has_the_documented_fields_and_numbers_candidates_by_verdict(he
         "moves": [{"from": "support", "to": "sales", "seats": 1}],
         "seats": {"team": {"sales": 2, "support": 1}},
         "winner": 1,
+        "ahead": pytest.approx(1 / 3),
     }
     assert told["counterfactual"]["alone"] == {"sales": 1, "support": 0}
     assert [each["seat"] for each in told["dissent"]] == ["sales"]
