@@ -26,6 +26,7 @@ from adapters.web import (
     points,
     presenting,
     results,
+    seats,
     sign_in,
 )
 from adapters.web.config import WebConfig
@@ -97,6 +98,7 @@ def create_app(
         sign_in,
         members,
         points,
+        seats,
         live,
         results,
         admin_pages,

@@ -42,6 +42,22 @@ ABOUT_NOTE = N_(
 NO_SEAT_NOTE = N_(
     "If you have no seat on it, your opinion is still read, but your agreement doesn't count in the choice."
 )
+TRY_SEATS = N_("Try other seats")
+SHOW_WINNER = N_("Show the winner")
+SEATS_HINT = N_(
+    "Which statement would a jury with these seats have chosen? Only the statement that was posted counts."
+)
+SEATS_HIDDEN = N_("Answers given by too few members have no seat here, so that nobody can be singled out.")
+SEATS_NOT_YET = N_("You can try other seats once you have rated the statement, or the vote is closed.")
+SEATS_UNTOLD = N_(
+    "Other seats can't be tried for this question: too few people answered, someone's answers were deleted, "
+    "or nobody's agreement was predicted."
+)
+SEATS_TOO_FEW = N_("No answer was given by 3 members or more, so there are no seats to try.")
+SAME_WINNER = N_("The same statement wins")
+OTHER_WINNER = N_("Another statement wins")
+GIVE_A_SEAT = N_("Give at least one group a seat.")
+DRAFT_DELETED = N_("This draft was deleted, because it may have quoted someone who asked to be forgotten.")
 JURY_NOT_HEARD = N_("The jury couldn't choose, because nobody's agreement was predicted.")
 
 
@@ -98,7 +114,8 @@ def _jury(line: str) -> SeatedJury:
     attribute, _colon, rest = (part.strip() for part in stated.partition(":"))
     seats = [SEATED.fullmatch(part.strip()) for part in rest.split(",") if part.strip()]
     counted = {each["value"]: int(each["count"]) for each in seats if each}
-    if is_blank(name) or len(name) > VALUE_LIMIT or len(counted) < len(seats) or how not in ("", REPEAT):
+    wrong = is_blank(name) or len(name) > VALUE_LIMIT or how not in ("", REPEAT)
+    if wrong or not counted or len(counted) < len(seats):
         raise QuestionError("Write each line like “Every team alike = Team: support 4, sales 4”.")
     if not 1 <= sum(counted.values()) <= MOST_SEATS:
         raise QuestionError("A jury has 1 to {most} seats.", most=MOST_SEATS)
@@ -168,6 +185,11 @@ def chosen(text: str, juries: Sequence[SeatedJury]) -> SeatedJury | None:
 
 
 # -- what is said ----------------------------------------------------------------------------------
+
+
+def seats_by(attribute: str) -> str:
+    """Above the seats that can be tried."""
+    return _("Seats by “{attribute}”").format(attribute=attribute)
 
 
 def seats_told(jury: SeatedJury) -> str:
