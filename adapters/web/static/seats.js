@@ -8,7 +8,7 @@ let waiting;
 
 async function showWinner() {
   const mine = ++asked;
-  const address = `${location.pathname}?${new URLSearchParams(new FormData(form))}`;
+  const address = location.pathname + "?" + new URLSearchParams(new FormData(form));
   let page;
   try {
     const answer = await fetch(address);
