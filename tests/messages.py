@@ -34,7 +34,12 @@ ROOMS = (
     *("engine/drafting/http", "engine/drafting/servers", "engine/drafting/local", "engine/drafting/digest"),
     *("engine/reward/judge", "engine/reward/scoring"),
 )
-SINGLE = ("engine/drafting/fitting.py", "engine/drafting/parsing/screening.py", "engine/mediator.py")
+SINGLE = (
+    "engine/drafting/fitting.py",
+    "engine/drafting/parsing/screening.py",
+    "engine/mediator.py",
+    "engine/groups/jury_choice.py",
+)
 # By how they are found there: where sentences are, and how they are found there.
 SOURCES = {
     "python": (*(f"{room}/**/*.py" for room in ROOMS), *SINGLE),

@@ -19,6 +19,8 @@ MOST_SEATS = 100
 LABEL_LIMIT = 45
 """Discord takes no longer label of an input."""
 VALUE_LIMIT = 60
+REPEAT = "repeat"
+"""What an admin's line ends with where one member may have several seats."""
 GROUP_MARK = "@"
 """What a value begins with that is a group of the platform: a user group of Slack, a role of Discord."""
 
@@ -36,6 +38,11 @@ class MemberAttribute(Frozen):
     def of_groups(self) -> bool:
         """Whether the platform knows it, so that nobody is asked."""
         return self.values[0].startswith(GROUP_MARK)
+
+    @property
+    def line(self) -> str:
+        """As admins write it (`bot.wording.jury_lines`)."""
+        return f"{self.label}: {', '.join(self.values)}"
 
 
 class SeatedJury(Frozen):
@@ -58,6 +65,12 @@ class SeatedJury(Frozen):
     def seated(self) -> Mapping[str, int]:
         """The values that have a seat."""
         return {value: count for value, count in self.seats.items() if count}
+
+    @property
+    def line(self) -> str:
+        """As admins write it."""
+        seats = ", ".join(f"{value} {count}" for value, count in self.seats.items())
+        return f"{self.name} = {self.attribute}: {seats}{f'; {REPEAT}' if self.with_replacement else ''}"
 
 
 def group_names(attributes: Collection[MemberAttribute]) -> frozenset[str]:

@@ -156,8 +156,9 @@ def _flat(team: Team) -> dict[str, str]:
     defaults = fields.pop("defaults")
     # In the steps' order, which tells what each stands for.
     defaults["emoji"] = " ".join(each["shown"] for each in defaults["emoji"]) or "the usual"
-    for each in (*fields["attributes"], *fields["juries"]):
-        each["values"] = each.pop("values", None) or each.pop("seats")
+    # As they are written, one after the other.
+    for name, lines in (("attributes", team.attributes), ("juries", team.juries)):
+        fields[name] = "; ".join(each.line for each in lines) or "none"
     fields |= {f"defaults.{name}": value for name, value in defaults.items()}
     return {name: _in_words(value) for name, value in fields.items() if name not in ("id", "version")}
 

@@ -19,6 +19,7 @@ from bot.domain.juries import (
     MOST_JURIES,
     MOST_SEATS,
     MOST_VALUES,
+    REPEAT,
     VALUE_LIMIT,
     MemberAttribute,
     SeatedJury,
@@ -28,7 +29,6 @@ from bot.wording.language import N_, _, listed, number
 
 T = TypeVar("T")
 
-REPEAT = "repeat"
 SEATED = re.compile(r"(?P<value>.*\S)\s+(?P<count>\d{1,3})")
 EVERYBODY = "="  # the value of a choice that no jury's name can be
 EVERYBODY_COUNTS = N_("Everybody's counts the same")
@@ -95,7 +95,7 @@ def _attribute(line: str) -> MemberAttribute:
 
 def write_attributes(attributes: Sequence[MemberAttribute]) -> str:
     """The same as lines."""
-    return "\n".join(f"{each.label}: {', '.join(each.values)}" for each in attributes)
+    return "\n".join(each.line for each in attributes)
 
 
 def read_juries(text: str) -> tuple[SeatedJury, ...]:
@@ -124,12 +124,7 @@ def _jury(line: str) -> SeatedJury:
 
 def write_juries(juries: Sequence[SeatedJury]) -> str:
     """The same as lines."""
-    return "\n".join(
-        f"{each.name} = {each.attribute}: "
-        + ", ".join(f"{value} {count}" for value, count in each.seats.items())
-        + (f"; {REPEAT}" if each.with_replacement else "")
-        for each in juries
-    )
+    return "\n".join(each.line for each in juries)
 
 
 def with_known_seats(

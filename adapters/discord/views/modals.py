@@ -164,7 +164,7 @@ def _before_writing(
     ]
     if not step:
         return [ui.TextDisplay(said), *about]
-    return [ui.TextDisplay(f"{said}\n{step[0].content}"), step[1], *about]
+    return [ui.TextDisplay(f"{said}\n{_position(d)}"), *step[1:], *about]
 
 
 def _chosen(asked: MemberAttribute, known: Mapping[str, str]) -> list[str]:
@@ -178,17 +178,21 @@ def _said_before(d: Deliberation | None, notice: ModelNotice | None) -> str:
     return "\n".join([*texts.model_notes(notice, text.escape), *kept, *learning])
 
 
-def _baseline(d: Deliberation, chosen: int | None) -> "tuple[()] | tuple[ui.TextDisplay[Any], ui.Label[Any]]":
+def _baseline(d: Deliberation, chosen: int | None) -> Sequence["ui.Item[Any]"]:
     """How far somebody agrees with the position statement, before they say what they think."""
     if d.terms.position_statement is None:
         return ()
     steps = {level.value: f"{level.value} {_(level.label)}" for level in AGREEMENT_LEVELS}
     picked = () if chosen is None else (chosen,)
-    said = text.escape(d.terms.position_statement, text.CONTENT)
     return (
-        ui.TextDisplay(f"{texts.BASELINE_LABEL}\n> {said.replace(chr(10), f'{chr(10)}> ')}"),
+        ui.TextDisplay(_position(d)),
         choice(card_lines.HOW_FAR, names.BASELINE, steps, picked, required=False),
     )
+
+
+def _position(d: Deliberation) -> str:
+    said = text.escape(d.terms.position_statement or "", text.CONTENT)
+    return f"{texts.BASELINE_LABEL}\n> {said.replace(chr(10), f'{chr(10)}> ')}"
 
 
 def learning(d: Deliberation, label: str, may_learn: bool) -> Sequence["ui.Item[Any]"]:
