@@ -69,7 +69,7 @@ class SlackPlace(ChatPlace):
         learn: bool | None = None,
         about: Sequence[str] = (),
     ) -> str:
-        given = {names.BASELINE: str(baseline)} if baseline else {}
+        given: dict[str, str | None] = {names.BASELINE: str(baseline)} if baseline else {}
         given |= {jury_lines.name_of(place): said or None for place, said in enumerate(about)}
         return await self._sends(person, "opinion", text, given, learn)
 
