@@ -14,7 +14,8 @@ MOST_ASKED = 3
 """Questions about members in an opinion's window."""
 MOST_ATTRIBUTES = 6
 MOST_VALUES = 10
-MOST_JURIES = 10
+MOST_JURIES = 9
+"""With everybody they make ten, and Slack draws no more choices below each other."""
 MOST_SEATS = 100
 LABEL_LIMIT = 45
 """Discord takes no longer label of an input."""
