@@ -10,6 +10,7 @@ from aiohttp import web
 
 from adapters.web.page_context import render, site_of, steered
 from bot.service.seats import MOST_SEATS, other_seats
+from engine.groups.jury_choice import winner_with
 
 routes = web.RouteTableDef()
 
@@ -23,7 +24,7 @@ async def try_seats(request: web.Request) -> web.Response:
     ports = site_of(request).ports
     participant = ports.pseudonyms.of(deliberation, session.member(deliberation.id).user)
     chosen = request.query.get("attribute", "")
-    found = await other_seats(deliberation, participant, ports, chosen, _given(request.query))
+    found = await other_seats(deliberation, participant, ports, winner_with, chosen, _given(request.query))
     return await render(request, "seats.html", session=session, d=deliberation, found=found, most=MOST_SEATS)
 
 

@@ -8,22 +8,22 @@ an anonymous question that somebody left, what changed by that would tell what t
 any group is told.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.domain.deliberation import Deliberation
 from bot.domain.ratings import FEWEST_RATINGS
 from bot.service.ports import Ports
 from bot.wording import jury_lines
 from bot.wording.cards import is_of_few
-from engine.groups.juries import JuryPool, members_by_value
 from engine.types import Mediation
 
 MOST_SEATS = 12
 """Of one value, on a page."""
 USUAL_SEATS = 4
+WinnerWith = Callable[[Mediation, Mapping[str, str], Mapping[str, int]], int]
+"""From a round, participants' values and seats to the place of the winner (`engine.groups.jury_choice`)."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ async def other_seats(
     deliberation: Deliberation,
     participant: str,
     ports: Ports,
+    winner_with: WinnerWith,
     attribute: str = "",
     given: Mapping[int, int] | None = None,
 ) -> OtherSeats:
@@ -66,26 +67,44 @@ async def other_seats(
         return OtherSeats(why_not=str(jury_lines.SEATS_UNTOLD))
     by_label = {each.label: each for each in deliberation.terms.attributes}
     chosen = by_label.get(attribute) or next(iter(by_label.values()))
-    opinions = await ports.contributions.opinions(id_)
-    values = {
-        each.participant: each.attributes[chosen.label]
-        for each in opinions
-        if chosen.label in each.attributes and each.participant in mediation.participants
-    }
-    members = members_by_value(mediation.participants, values)
-    shown = told_groups(
-        {value: len(members.get(value, ())) for value in chosen.values}, len(mediation.participants)
-    )
-    jury = deliberation.terms.jury
-    usual = jury.seats if jury and jury.attribute == chosen.label else dict.fromkeys(shown, USUAL_SEATS)
+    values = await _values(chosen.label, deliberation, mediation, ports)
+    present = Counter(values.values())
+    shown = told_groups({value: present[value] for value in chosen.values}, len(mediation.participants))
+    usual = _usual(chosen.label, shown, deliberation)
     seats = {
-        value: min(max((usual.get(value, 0) if given is None else given.get(place, 0)), 0), MOST_SEATS)
+        value: min(usual[value] if given is None else given.get(place, 0), MOST_SEATS)
         for place, value in enumerate(shown)
     }
     found = OtherSeats(tuple(by_label), chosen.label, seats, hidden=len(shown) < len(chosen.values))
     if not shown:
         return OtherSeats(tuple(by_label), chosen.label, why_not=str(jury_lines.SEATS_TOO_FEW))
-    return _heard(found, mediation, {value: members[value] for value in shown})
+    if not any(seats.values()):
+        return found
+    winner = winner_with(mediation, {who: value for who, value in values.items() if value in shown}, seats)
+    text = mediation.candidates[winner].text or str(jury_lines.DRAFT_DELETED)
+    return replace(found, statement=text, is_same=winner == mediation.winner)
+
+
+async def _values(
+    label: str, deliberation: Deliberation, mediation: Mediation, ports: Ports
+) -> Mapping[str, str]:
+    """By participant of the round, what they answered."""
+    heard = frozenset(mediation.participants)
+    opinions = await ports.contributions.opinions(deliberation.id)
+    return {
+        each.participant: each.attributes[label]
+        for each in opinions
+        if label in each.attributes and each.participant in heard
+    }
+
+
+def _usual(label: str, shown: Sequence[str], deliberation: Deliberation) -> Mapping[str, int]:
+    """The seats of the question's jury, in proportion where they are more than a page has; else equal ones."""
+    jury = deliberation.terms.jury
+    if jury is None or jury.attribute != label:
+        return dict.fromkeys(shown, USUAL_SEATS)
+    most = max(MOST_SEATS, *jury.seats.values())
+    return {value: round(jury.seats.get(value, 0) * MOST_SEATS / most) for value in shown}
 
 
 def told_groups(present: Mapping[str, int], everybody: int) -> list[str]:
@@ -104,22 +123,3 @@ def _is_untold(deliberation: Deliberation, mediation: Mediation) -> bool:
     unpredicted = mediation.models.unpredicted is not None
     nothing = not deliberation.terms.attributes
     return bool(left or unpredicted or nothing or is_of_few(deliberation, mediation))
-
-
-def _heard(found: OtherSeats, mediation: Mediation, members: Mapping[str, Sequence[int]]) -> OtherSeats:
-    if not any(found.seats.values()):
-        return found
-    pool = JuryPool(
-        np.array([candidate.rewards for candidate in mediation.candidates]).T,
-        mediation.participants,
-        members,
-        function=mediation.welfare_function,
-        seed=mediation.seed,
-        # A page has no use for "too few": who is few may have several seats of a jury.
-        with_replacement=any(count > len(members[value]) for value, count in found.seats.items()),
-    )
-    verdicts = pool.verdicts(found.seats)
-    best, chosen = verdicts.order[0], mediation.winner
-    same = bool(verdicts.verdict[best] - verdicts.verdict[chosen] <= mediation.uncertainty)
-    text = mediation.candidates[chosen if same else best].text or str(jury_lines.DRAFT_DELETED)
-    return OtherSeats(found.attributes, found.attribute, found.seats, text, same, found.hidden)
