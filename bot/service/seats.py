@@ -99,7 +99,7 @@ async def _values(
 
 
 def _usual(label: str, shown: Sequence[str], deliberation: Deliberation) -> Mapping[str, int]:
-    """The seats of the question's jury, in proportion where they are more than a page has; else equal ones."""
+    """The seats of the question's jury, in proportion where a page has fewer; else equal ones."""
     jury = deliberation.terms.jury
     if jury is None or jury.attribute != label:
         return dict.fromkeys(shown, USUAL_SEATS)

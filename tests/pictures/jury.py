@@ -22,6 +22,7 @@ from adapters.console.files import read_with_attributes
 from adapters.console.jury_file import read_jury, values_for
 from bot.bootstrap.models import mediator_for
 from engine.groups.juries import JuryPool, members_by_value
+from engine.types import no_progress
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "examples"
 QUESTION = "Should everyone take turns on the support phone?"
@@ -36,7 +37,7 @@ def draw(path: str) -> None:
     """Hear all compositions, and draw them."""
     jury = read_jury(str(EXAMPLES / "jury.yaml"))
     request, attributes = read_with_attributes(str(EXAMPLES / "support-phone.csv"), question=QUESTION)
-    mediation = asyncio.run(mediator_for("digest", None).mediate(request))
+    mediation = asyncio.run(mediator_for("digest", None).mediate(request, no_progress))
     members = members_by_value(mediation.participants, values_for(jury, attributes))
     rewards = np.array([candidate.rewards for candidate in mediation.candidates]).T
     pool = JuryPool(rewards, mediation.participants, members, seed=mediation.seed)
@@ -66,7 +67,9 @@ def _draw(
         ink = INK if winner is None else "white"
         edge = INK if split == stated else "none"
         axes.scatter(x, y, s=900, color=colour, edgecolors=edge, linewidths=2.5)
-        axes.text(x, y, letters.get(winner, "–"), ha="center", va="center", color=ink, fontsize=13)
+        axes.text(
+            x, y, "–" if winner is None else letters[winner], ha="center", va="center", color=ink, fontsize=13
+        )
     for team, (x, y) in zip(teams, CORNERS, strict=True):
         below = y == 0
         axes.text(x, y + (-0.13 if below else 0.11), f"all seats to\n{team}", ha="center", va="center")
