@@ -13,6 +13,7 @@ import numpy as np
 from engine import welfare
 from engine.arrays import Floats
 from engine.closeness import closeness
+from engine.groups.jury_choice import worth
 from engine.reward.scoring.scorer import RoundScorer
 from engine.types import BestOpinion, MediationRequest
 
@@ -56,7 +57,7 @@ class Baseline:
             return None
         places = sorted(self._columns)
         rewards = np.column_stack([self._columns[place] for place in places])  # (participants, tried)
-        values = welfare.welfare(rewards, self._request.welfare, groups)
+        values = worth(rewards, self._request, groups)
         best = welfare.rank(rewards, values)[0]
         return BestOpinion(
             participant=self._request.opinions[places[best]].participant,

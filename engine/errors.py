@@ -5,6 +5,7 @@ EngineError
 │   ├── GeneratorUnavailableError   time-out, 429, 5xx: retryable
 │   └── PromptRejectedError         other 4xx, input too long
 ├── TooFewCandidatesError           fewer usable texts than asked for
+├── EmptySeatsError                 too few participants for the seats of a jury
 ├── ScoringError                    NaN, wrong shape, wrong checkpoint
 ├── FeedbackError                   a file of feedback cannot be read or written
 ├── CorpusError                     a corpus of deliberations cannot be read
@@ -51,6 +52,10 @@ class TooFewCandidatesError(EngineError):
     """After dropping unusable drafts too few candidates are left to choose from."""
 
     retryable = True
+
+
+class EmptySeatsError(EngineError):
+    """Too few participants have what the seats of a jury are for; more opinions mend it."""
 
 
 class ScoringError(EngineError):

@@ -42,6 +42,8 @@ from engine.draft_briefs import briefs, partial_reading, shuffled, telling_point
 from engine.drafting.parsing.screening import COUNTED, Screen
 from engine.errors import ScoringError, TooFewCandidatesError
 from engine.group_drafts import GroupDrafts, group_drafts
+from engine.groups.juries import Verdicts
+from engine.groups.jury_choice import heard, require_seats, verdicts_of
 from engine.groups.opinion_groups import Places, groups_of, told_of_groups
 from engine.groups.opinion_kinds import FEWEST_SORTED, Kinds, kinds_of
 from engine.open_points import open_points
@@ -56,6 +58,7 @@ from engine.types import (
     Brief,
     Candidate,
     Draft,
+    JuryHeard,
     Mediation,
     MediationRequest,
     ModelsUsed,
@@ -113,6 +116,7 @@ class Mediator:
 
         Raises:
             ValueError: there is no question, no opinion, or fewer candidates asked for than are needed.
+            EmptySeatsError: too few participants for the seats of the request's jury.
             GenerationError: nothing could be drafted.
             TooFewCandidatesError: too few drafts can be used; the message counts the others by reason.
             ScoringError: a participant's agreement could not be predicted, asked twice.
@@ -145,6 +149,7 @@ class Mediator:
             raise ValueError("A mediation needs opinions, none of them empty.")
         if request.revision is not None and not request.revision.statement.strip():
             raise ValueError("A revision needs the statement that it revises.")
+        require_seats(request)
         if request.candidates < self._minimum_usable:
             raise ValueError(f"A mediation needs {self._minimum_usable} candidates or more.")
 
@@ -286,8 +291,15 @@ class Mediator:
             stood_in_for=round_.stood_in_for,
             reading=round_.reading([draft for draft, _ in usable]),
             shortfall=_shortfall(round_),
+            jury=_jury_heard(round_, order),
+            uncertainty=round_.margin,
             **told_of_groups(round_.groups, rewards[:, order], [each.participant for each in request.said]),
         )
+
+
+def _jury_heard(round_: "_Round", order: Sequence[int]) -> JuryHeard | None:
+    jury, verdicts = round_.request.jury, round_.verdicts
+    return None if jury is None or verdicts is None else heard(jury, verdicts, order)
 
 
 def _tried(request: MediationRequest, model: RewardModel) -> tuple[int, ...]:
@@ -315,8 +327,12 @@ def _ranked(round_: "_Round", texts: Sequence[str], rewards: Floats) -> tuple[Fl
         values = closeness(texts, round_.opinions)
         return values, np.argsort(-values, kind="stable").tolist(), 0  # of equals the earlier one first
     function = round_.request.welfare
-    values = welfare.welfare(rewards, function, round_.groups)
-    order = welfare.rank(rewards, values)
+    round_.verdicts = verdicts_of(rewards, round_.request)
+    if round_.verdicts is not None:
+        values, order = round_.verdicts.verdict, list(round_.verdicts.order)
+    else:
+        values = welfare.welfare(rewards, function, round_.groups)
+        order = welfare.rank(rewards, values)
     if not round_.margin:
         return values, order, 0
     near = closeness(texts, round_.opinions)
@@ -345,6 +361,7 @@ class _Round:
     previous: in a revision, the rewards of the statement that it revises, by whoever scored all.
     written: how the generator gets on; None where it does not say.
     groups: of participants, by what the reward model that scored all predicts.
+    verdicts: of juries, where the request names one.
     """
 
     request: MediationRequest
@@ -367,6 +384,7 @@ class _Round:
     group_drafts: GroupDrafts | None = None
     written: Written | None = None
     groups: Places = ()
+    verdicts: Verdicts | None = None
     draft_s: float = 0.0
     read_s: float = 0.0
     score_s: float = 0.0

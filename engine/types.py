@@ -151,6 +151,38 @@ def joined(opinion: str | None, critique: str | None) -> str:
 
 
 @dataclass(frozen=True)
+class RequestedJury:
+    """Whose predicted ratings choose the statement: juries by one attribute (`engine.groups.juries`).
+
+    seats: for each value of the attribute; 0 for a value without one.
+    values: by participant, their value of the attribute; who has none sits on no jury.
+    with_replacement: whether one participant may have several seats of a jury.
+    fewest: of so many participants at least one jury's seats of one value are filled, for anonymity.
+    """
+
+    attribute: str
+    seats: Mapping[str, int] = field(hash=False)
+    values: Mapping[str, str] = field(hash=False, repr=False)
+    with_replacement: bool = False
+    fewest: int = 1
+
+
+class JuryHeard(Frozen):
+    """How juries chose the statement. It says nothing of any participant.
+
+    seats: of those values that had a seat. draws: how many juries, drawn with the mediation's seed.
+    spread: of each candidate the 5th and the 95th percentile over juries, in the unit of its welfare, which
+        is the median.
+    """
+
+    attribute: str
+    seats: dict[str, int]
+    with_replacement: bool
+    draws: int
+    spread: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class MediationRequest:
     """What a mediation starts from.
 
@@ -162,6 +194,7 @@ class MediationRequest:
     revision: in a further round, the statement that it revises and the critiques of it.
     points: what members voted on, with the counts; empty where there was no vote on points. Drafters read
         some of them (`engine.draft_briefs`).
+    jury: None: everybody's predicted ratings choose.
     """
 
     question: str
@@ -173,6 +206,7 @@ class MediationRequest:
     compared: bool = False
     revision: Revision | None = None
     points: tuple[CountedPoint, ...] = ()
+    jury: RequestedJury | None = None
 
     @property
     def said(self) -> tuple[ParticipantOpinion, ...]:
@@ -494,6 +528,9 @@ class Mediation(Frozen):
     unites, divides: the candidate that the worst group likes best, and the one on which groups differ most;
         None without two groups.
     left_out: participants who are predicted to stand below the midpoint with the statement.
+    jury: None where everybody's predicted ratings chose, or nobody's were predicted.
+    uncertainty: of the reward model, in rating points: it cannot tell which of two verdicts or means that are
+        no farther apart is the better. 0 where it does not say, and in what was stored before it was kept.
     leaves_open: what the statement does not cover, what most ask for first; empty where no model was asked,
         or it gave nothing that could be traced.
     """
@@ -520,6 +557,8 @@ class Mediation(Frozen):
     divides: int | None = None
     left_out: tuple[str, ...] = ()
     leaves_open: tuple[OpenPoint, ...] = ()
+    jury: JuryHeard | None = None
+    uncertainty: float = Field(0.0, ge=0)
 
     @property
     def previous(self) -> Candidate | None:

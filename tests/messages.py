@@ -40,6 +40,7 @@ SINGLE = (
     "engine/mediator.py",
     "engine/rehearsal/asking.py",
     "engine/rehearsal/results.py",
+    "engine/groups/jury_choice.py",
 )
 # By how they are found there: where sentences are, and how they are found there.
 SOURCES = {

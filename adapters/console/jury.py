@@ -30,6 +30,7 @@ from engine.names import WelfareName
 from engine.types import MIDPOINT, Mediation
 
 SPREAD = 9  # "3.25-4.75"
+MOST_AS_GOOD = 5
 FEWEST_LETTERS, MOST_LETTERS = 5, 12
 
 
@@ -38,6 +39,7 @@ def print_hearing(console: Console, mediation: Mediation, hearing: Hearing) -> N
     print_question(console, mediation.question)
     _print_verdicts(console, mediation, hearing)
     print_statement(console, mediation.candidates[hearing.winner].text)
+    _print_uncertainty(console, hearing)
     _print_counterfactual(console, mediation, hearing)
     _print_dissent(console, hearing)
     print_facts(console, mediation)
@@ -62,7 +64,9 @@ def as_json(mediation: Mediation, hearing: Hearing) -> dict[str, Any]:
         "welfare_function": mediation.welfare_function.model_dump(mode="json"),
         "seed": mediation.seed,
         "draws": hearing.draws,
+        "uncertainty": hearing.uncertainty,
         "winner": place[hearing.winner],
+        "as_good": [place[at] for at in hearing.as_good],
         "verdicts": [
             {
                 "text": mediation.candidates[at].text,
@@ -87,6 +91,7 @@ def _counterfactual_as_json(hearing: Hearing) -> dict[str, Any]:
         ],
         "seats": {hearing.jury.attribute: dict(other.smallest.seats)},
         "winner": place[other.smallest.winner],
+        "ahead": other.smallest.ahead,
     }
     return {
         "smallest": smallest,
@@ -147,9 +152,29 @@ def _title(mediation: Mediation, hearing: Hearing) -> str:
     return f"Verdicts: the median {worth} of {juries} by {one_line(jury.attribute)}: {seats}"
 
 
+def _print_uncertainty(console: Console, hearing: Hearing) -> None:
+    """What a winner is not told from; nothing where it stands alone, or the model does not say."""
+    as_good = hearing.as_good
+    if not as_good:
+        return
+    place = _places(hearing)
+    others = ", ".join(str(place[at] + 1) for at in as_good[:MOST_AS_GOOD])
+    more = f" and {len(as_good) - MOST_AS_GOOD} more" if len(as_good) > MOST_AS_GOOD else ""
+    candidates = "candidate" if len(as_good) == 1 else "candidates"
+    console.print(
+        f"The reward model can't tell the winner from {candidates} {others}{more}: their verdicts are within"
+        f" its own uncertainty, {hearing.uncertainty:.2f}.\n",
+        style="yellow",
+        markup=False,
+        highlight=False,
+    )
+
+
 def _print_counterfactual(console: Console, mediation: Mediation, hearing: Hearing) -> None:
     other, place = hearing.counterfactual, _places(hearing)
     lines = [_smallest(other.smallest, place) if other.smallest else _none_found(hearing)]
+    if hearing.change_is_uncertain:
+        lines.append("The two verdicts are so close that the reward model can't tell which is better.")
     if other.smallest and is_common(words := mediation.candidates[other.smallest.winner].text):
         lines.append(f"  {one_line(words)}")
     if other.tried:

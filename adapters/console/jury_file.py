@@ -17,8 +17,7 @@ from pydantic_core import ErrorDetails
 from adapters.console.files import NAME_LIMIT, Attributes, InputError, format_of, look_of, text_of, told_of
 from adapters.console.syntax import Format, InputProblem, parse
 from adapters.console.terminal import one_line
-from engine.groups.juries import MOST_SEATS, Jury, Shortage, shortages
-from engine.groups.jury_hearing import members_by_value
+from engine.groups.juries import MOST_SEATS, Jury, Shortage, members_by_value, shortages
 
 FORM = "write {size: 12, seats: {team: {support: 4, sales: 8}}}"
 

@@ -14,7 +14,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from adapters.discord.autocomplete import templates, zones
+from adapters.discord.autocomplete import juries, templates, zones
 from adapters.discord.command_options import OwnOption, as_typed, taking
 from adapters.discord.config import PLATFORM, lacking, needed_for
 from adapters.discord.emoji import emoji_here
@@ -46,6 +46,7 @@ REFERENCE = re.compile(r"<a?(:\w+:)\d+>|<(/[^<>:]+):\d+>|<t:(-?\d+)(?::[tTdDfFsS
 Typed = dict[str, str]
 OWN = (
     OwnOption("template", commands.TEMPLATE),
+    OwnOption("jury", commands.JURY),
     OwnOption("thread", commands.THREAD, bool, usual=False),
     OwnOption("zone", commands.ZONE_FOR_TIMES),
 )
@@ -79,7 +80,9 @@ class Asking:
             await self.ask(interaction, as_typed(Form.ASK, {**given, **own}))
 
         command = taking(Form.ASK, ask, *OWN)
-        command = app_commands.autocomplete(template=templates(self._shared), zone=zones)(command)
+        command = app_commands.autocomplete(
+            template=templates(self._shared), jury=juries(self._shared), zone=zones
+        )(command)
         routes.accord.command(name="ask", description=commands.ASK)(command)
 
     async def ask(self, interaction: Interaction, typed: Typed) -> None:

@@ -1,6 +1,6 @@
 """Options that complete themselves while somebody types: time zones, templates.
 
-Reads:  the server's templates; the time zones of this machine.
+Reads:  the server's templates and juries; the time zones of this machine.
 Gives:  choices that hold what was typed, at most as many as Discord shows.
 """
 
@@ -34,15 +34,29 @@ def _known() -> list[str]:
 def templates(shared: InteractionContext) -> Callable[[Interaction, str], Coroutine[Any, Any, Choices]]:
     """This server's templates, by their names."""
 
+    async def find(team: str) -> list[str]:
+        return [each.name for each in await shared.ports.library.templates(team)]
+
+    return _named(shared, find)
+
+
+def juries(shared: InteractionContext) -> Callable[[Interaction, str], Coroutine[Any, Any, Choices]]:
+    """This server's juries, by their names."""
+
+    async def find(team: str) -> list[str]:
+        return [each.name for each in (await shared.ports.teams.team(team)).juries]
+
+    return _named(shared, find)
+
+
+def _named(
+    shared: InteractionContext, find: Callable[[str], Coroutine[Any, Any, list[str]]]
+) -> Callable[[Interaction, str], Coroutine[Any, Any, Choices]]:
     async def complete(interaction: Interaction, typed: str) -> Choices:
         team = str(interaction.guild_id or "")
-
-        async def find() -> list[str]:
-            return [each.name for each in await shared.ports.library.templates(team)]
-
         return [
             app_commands.Choice(name=text.plain(name, text.OPTION), value=name)
-            for name in await shared.found_in_time(find())
+            for name in await shared.found_in_time(find(team))
             if typed.casefold() in name.casefold()
         ][:MOST]
 

@@ -38,7 +38,7 @@ from bot.domain.rounds import round_named
 from bot.service.current_card import current_card
 from bot.service.queries import RUNNING, how_it_works
 from bot.service.reply import Reply
-from bot.wording import texts
+from bot.wording import jury_lines, texts
 from bot.wording.cards import BallotCard, Card
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, Confirmation
 
@@ -99,6 +99,7 @@ class Inbound:
             position=not polled,
             may_learn=own.may_learn,
             notice=form.notice,
+            known=own.known,
         )
 
     async def opinion_submitted(self, interaction: Interaction, name: Name, typed: dict[str, str]) -> None:
@@ -111,7 +112,12 @@ class Inbound:
         text = typed.get("opinion", "")
         baseline = typed.get(names.BASELINE, "")
         reply = await self._part.give_opinion(
-            act, text, baseline=baseline, consent=_consent(typed), edition=name.choice
+            act,
+            text,
+            baseline=baseline,
+            consent=_consent(typed),
+            edition=name.choice,
+            about=jury_lines.answers(typed),
         )
         return given_opinion(reply) if reply.ok else refused_text(reply.text, text)
 

@@ -6,6 +6,7 @@ not ask for. Where it has none, those are known who have used Accord in a channe
 them.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,14 @@ from adapters.discord.sealed_ids import SealedIds
 from bot.chat.lookup_cache import Looks
 from bot.chat.notes import KEPT_S, Notes
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Deliberation
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import PlatformError, UnreachableError
+from bot.domain.juries import bare, group_names
 from bot.service.ports import Ports
 from bot.wording import troubles
 from bot.wording.time_zones import known_zone, zone_or_utc
+
+log = logging.getLogger(__name__)
 
 FRESH_S = 300.0
 # Whoever lost a role or a permission sees no more of what that opened after so long.
@@ -109,7 +113,29 @@ class People:
         roles = who.roles
         if d.terms.excluded_roles and not who.team:
             roles = await self._roles(d.team, who.user)
-        return Actor(who.team or d.team, who.user, name=who.name, roles=roles, channel=who.channel)
+        return Actor(
+            who.team or d.team,
+            who.user,
+            name=who.name,
+            roles=roles,
+            groups=await self.groups(d, who.user),
+            channel=who.channel,
+        )
+
+    async def groups(self, d: Deliberation, user: str) -> frozenset[str]:
+        """Those of the server's roles that the question asks about and that somebody has, by their names.
+
+        None while Discord does not say: nobody's opinion is refused for that.
+        """
+        wanted = group_names(d.terms.attributes)
+        if not wanted or d.phase is not Phase.OPINIONS:
+            return frozenset()
+        try:
+            held = {bare(role.name) for role in (await self._member(d.team, user)).roles}
+        except PlatformError as exc:
+            log.info("who has a role could not be read (%s)", type(exc).__name__)
+            return frozenset()
+        return wanted & held
 
     async def voter(self, user: str, d: Deliberation, channel: str = "") -> Actor:
         """Who reacted or voted: they saw the channel then. Their roles only where these matter.

@@ -46,7 +46,7 @@ from bot.service.dispatch import dispatch
 from bot.service.ports import Ports
 from bot.service.queries import how_it_works
 from bot.service.reply import Reply
-from bot.wording import answers, buttons, texts
+from bot.wording import answers, buttons, jury_lines, texts
 from bot.wording.language import _, explained
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,8 @@ class InteractionContext:
         """Who takes part: asks Slack no more than the question needs, for there may be hundreds at once."""
         if d.terms.anonymous and not (d.terms.exclude_guests or d.terms.rated_in_public):
             member = await self.people.belongs(d, who.user, who.channel)
-            return Actor(who.team, who.user, member=member, channel=who.channel)
+            groups = await self.people.groups(d, who.user)
+            return Actor(who.team, who.user, member=member, groups=groups, channel=who.channel)
         return await self.people.participant(d, who.user, name=who.name, channel=who.channel)
 
     async def deliberation(self, who: Who, id_: str) -> Deliberation:
@@ -284,6 +285,7 @@ class Inbound:
             may_learn=own.may_learn,
             step_goes=own.step_goes,
             notice=form.notice,
+            known=own.known,
         )
 
     async def opinion_submitted(self, ack: Ack, body: Body) -> None:
@@ -316,6 +318,7 @@ class Inbound:
             baseline=typed.get(names.BASELINE, ""),
             consent=_consent(typed),
             edition=str(submitted.about.get("edition", "")),
+            about=jury_lines.answers(typed),
         )
 
     async def withdraw(self, ack: Ack, body: Body) -> None:

@@ -8,14 +8,16 @@ guessed. Where guests are left out nobody takes part of whom it is not known whe
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.clients import Clients
 from bot.chat.lookup_cache import Looks
 from bot.domain.actors import Actor
-from bot.domain.deliberation import Deliberation
+from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import PlatformError, RateLimitedError, UnreachableError
+from bot.domain.juries import bare, group_names
 from bot.wording import troubles
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,8 @@ class People:
         self._clients = clients
         self._known: Looks[Person] = Looks(KEPT)
         self._channels: Looks[frozenset[str]] = Looks(CHANNELS_KEPT)
+        self._groups: Looks[Mapping[str, str]] = Looks(CHANNELS_KEPT)
+        self._members_of: Looks[frozenset[str]] = Looks(CHANNELS_KEPT)
 
     async def person(self, team: str, user: str) -> Person:
         """Who somebody is; with nothing but their id when Slack does not say."""
@@ -94,7 +98,40 @@ class People:
             self.require_known(person)
         member = not person.bot and await self.belongs(d, user, channel)
         called = person.name or name
-        return Actor(d.team, user, name=called, guest=person.guest, member=member, channel=channel)
+        groups = await self.groups(d, user)
+        return Actor(
+            d.team, user, name=called, guest=person.guest, member=member, groups=groups, channel=channel
+        )
+
+    async def groups(self, d: Deliberation, user: str) -> frozenset[str]:
+        """Those of the workspace's user groups that the question asks about and that somebody is in.
+
+        Fewer while Slack does not say: nobody's opinion is refused for that.
+        """
+        wanted = group_names(d.terms.attributes)
+        if not wanted or d.phase is not Phase.OPINIONS:
+            return frozenset()
+        try:
+            named = await self._groups.see((d.team, ""), lambda: self._all_groups(d.team), FRESH_S)
+            found = [
+                name for name in wanted & named.keys() if user in await self._in_group(d.team, named[name])
+            ]
+        except PlatformError as exc:
+            log.info("who is in a user group could not be read (%s)", type(exc).__name__)
+            return frozenset()
+        return frozenset(found)
+
+    async def _all_groups(self, team: str) -> Mapping[str, str]:
+        """The workspace's user groups: their ids by their handles, in small letters."""
+        answer = await self._clients.call(team, "usergroups_list")
+        return {bare(each["handle"]): each["id"] for each in answer.get("usergroups") or []}
+
+    async def _in_group(self, team: str, group: str) -> frozenset[str]:
+        async def look() -> frozenset[str]:
+            answer = await self._clients.call(team, "usergroups_users_list", usergroup=group)
+            return frozenset(answer.get("users") or [])
+
+        return await self._members_of.see((team, group), look, FRESH_S)
 
     async def belongs(self, d: Deliberation, user: str, channel: str = "") -> bool:
         """Whether somebody is in the question's channel. Raises PlatformError while Slack does not say.

@@ -177,7 +177,9 @@ async def _ask_page(
 def fields_of(form: Form, team: Team) -> dict[str, Any]:
     """What the template of a form draws: its fields by their parts, and what each offers."""
     return {
-        "fields": lambda *parts: forms.shown_fields(form, *parts),
+        "fields": lambda *parts: [
+            each for each in forms.shown_fields(form, *parts) if each.name != "jury" or team.juries
+        ],
         "offered": lambda each: forms.offered(each, team),
         "labels": {each.name: each.label for each in forms.shown_fields(form)} | TIMES,
         "Part": Part,

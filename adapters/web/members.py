@@ -36,7 +36,7 @@ from bot.domain.ratings import step_of
 from bot.domain.rounds import round_named
 from bot.service import queries
 from bot.service.reply import Reply
-from bot.wording import answers, page_lines, texts
+from bot.wording import answers, jury_lines, page_lines, texts
 
 routes = web.RouteTableDef()
 
@@ -78,6 +78,7 @@ async def _question_page(
     typed_name: str | None = None,
     typed_learn: bool = False,
     typed_baseline: int | None = None,
+    typed_about: Mapping[int, str] | None = None,
     typed_reason: str | None = None,
     picked: Mapping[str, int] | None = None,
     **extra: Any,
@@ -99,6 +100,7 @@ async def _question_page(
         typed_name=typed_name,
         typed_learn=typed_learn,
         typed_baseline=typed_baseline,
+        typed_about=typed_about,
         typed_reason=typed_reason,
         picked=picked or {},
         **extra,
@@ -143,12 +145,13 @@ async def give_opinion(request: web.Request) -> web.Response:
     site = site_of(request)
     form = await form_of(request)
     text, name = form.get("opinion", ""), _name(form, session, deliberation)
-    learn, chosen = "learn" in form, form.get("baseline", "")
+    learn, chosen, about = "learn" in form, form.get("baseline", ""), jury_lines.answers(form)
     kept: dict[str, Any] = {
         "typed": text,
         "typed_name": name,
         "typed_learn": learn,
         "typed_baseline": step_of(chosen),
+        "typed_about": about,
     }
     if refused := await _name_refused(name, session, deliberation, site):
         errors = {"name": refused}
@@ -157,7 +160,13 @@ async def give_opinion(request: web.Request) -> web.Response:
     consent = learn if deliberation.terms.keep_feedback else None
     act, signing = act_of(request, session, deliberation, name=name), _signing(session, deliberation)
     reply = await site.taking_part.give_opinion(
-        act, text, baseline=chosen, consent=consent, signing=signing, edition=form.get("edition", "")
+        act,
+        text,
+        baseline=chosen,
+        consent=consent,
+        signing=signing,
+        edition=form.get("edition", ""),
+        about=about,
     )
     require_given_here(reply, session, deliberation)
     if not reply.ok:

@@ -44,6 +44,7 @@ STATIC = {
     "app.css": "text/css",
     "app.js": "text/javascript",
     "live.js": "text/javascript",
+    "seats.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

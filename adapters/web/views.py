@@ -26,7 +26,7 @@ from bot.service.ports import Ports
 from bot.service.queries import OwnAnswer, ToRate
 from bot.service.rounds import own_preference, statement_before
 from bot.service.turnout import finished, turnout
-from bot.wording import card_lines, decision_lines, page_lines, round_lines, texts
+from bot.wording import card_lines, decision_lines, jury_lines, page_lines, round_lines, texts
 from bot.wording.cards import is_of_few, told_agreement, told_open
 from bot.wording.language import number
 from bot.wording.round_lines import Span
@@ -145,7 +145,7 @@ class QuestionView:
         """What a reader should know about the statement's making."""
         if self.mediation is None:
             return ""
-        return texts.how_it_was_made(self.mediation, self.deliberation.drafter)
+        return how_it_was_made(self.deliberation, self.mediation)
 
     @property
     def chosen_as(self) -> str:
@@ -185,6 +185,13 @@ class SharedResult:
     leaves_open: str = ""
     points: PointsTold | None = None
     points_missing: Sequence[str] = ()
+
+
+def how_it_was_made(deliberation: Deliberation, mediation: Mediation) -> str:
+    """What a reader should know about a statement's making, whose agreement chose it first."""
+    made = texts.how_it_was_made(mediation, deliberation.drafter)
+    predicted = mediation.models.unpredicted is None
+    return f"{jury_lines.chosen_by(deliberation.terms, predicted=predicted)} {made}".strip()
 
 
 async def question_view(
@@ -259,7 +266,7 @@ async def shared_result(deliberation: Deliberation, ports: Ports) -> SharedResul
         statement=mediation.statement,
         opinions=mediation.people,
         chosen_as="" if unpredicted else texts.WELFARE_WORDS[deliberation.terms.welfare.name],
-        how_drafted=texts.how_it_was_made(mediation, deliberation.drafter),
+        how_drafted=how_it_was_made(deliberation, mediation),
         ended_at=deliberation.ended_at,
         models=mediation.models,
         compared=[

@@ -78,6 +78,7 @@ def start_like(d: Deliberation, usual: Team) -> Start:
         "context": d.context,
         "position_statement": terms.position_statement or "",
         "candidates": str(terms.candidates),
+        **({"jury": terms.jury.name} if terms.jury in usual.juries else {}),
         **({"ask_quality": "yes"} if terms.ask_quality else {}),
     }
     return Start(usual.starting_from(terms, usual.defaults.closes_after), typed)

@@ -199,18 +199,20 @@ class TakingPart:
         consent: bool | None = None,
         signing: Signing = Signing.AS_KNOWN,
         edition: str = "",
+        about: Mapping[int, str] | None = None,
     ) -> Reply:
         """Keep an opinion with what was said next to it.
 
         baseline: the step that was chosen, if any. consent: None where it was not asked for.
         signing: how the person came by their name.
+        about: what they answered about themselves, by the question's place; None where nothing was asked.
         edition: of the question, as the form carried it; what was drawn before forms did has the first.
         """
         chosen, read = step_of(baseline), int(edition) if edition.isdecimal() else 1
 
         def command(actor: Actor, at: datetime) -> Command:
             return GiveOpinion(
-                actor, act.deliberation_id, text, at, consent, chosen, signing, read, giver=act.giver
+                actor, act.deliberation_id, text, at, consent, chosen, signing, read, about, giver=act.giver
             )
 
         return await self._counted(act, await self._run(act, command))

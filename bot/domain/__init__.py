@@ -6,6 +6,7 @@ clean_text.py               what people write, as it may be kept
 ratings.py, study.py        what people give to a statement; several statements side by side
 points.py                   sentences that everybody votes on while opinions are open
 rounds.py                   two rounds beside each other: what members prefer, how ratings moved
+juries.py                   what members say about themselves, and who sits on a jury
 actors.py, likeness.py      who acts and what they may do; whether two names look alike
 team.py, library.py         a team's settings; its templates, bank and schedules
 events.py, webhooks.py      what other software is told of; whom, how often it is tried, signatures

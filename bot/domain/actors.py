@@ -24,6 +24,8 @@ class Actor:
     """A person as a platform knows them; `user` is unique within `team`.
 
     guest: somebody with limited access to the team, where a platform has such.
+    groups: those of the platform that the question's terms ask about (`bot.domain.juries.bare`), as far as
+        the platform says.
     member: whether they belong to the question's channel.
     channel: where they acted just now, as their platform says; empty where it was in no channel.
     """
@@ -33,6 +35,7 @@ class Actor:
     name: str = ""
     admin: bool = False
     roles: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
     guest: bool = False
     member: bool = True
     channel: str = ""

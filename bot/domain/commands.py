@@ -3,6 +3,7 @@
 `at` is when the person acted, as their platform says: a late copy of an older act never undoes a newer one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -64,6 +65,8 @@ class GiveOpinion(OfMember):
     baseline: agreement with the position statement, as in `RateBaseline`; None leaves what was said before.
     signing: how the actor came by their name, which matters where names are kept.
     edition: of the question, as it was read where this was written (`Deliberation.edition`).
+    answers: what they said about themselves, by the place of each of `Terms.attributes`; None leaves what was
+        said before.
     """
 
     text: str
@@ -72,6 +75,7 @@ class GiveOpinion(OfMember):
     baseline: int | None = None
     signing: Signing = Signing.AS_KNOWN
     edition: int = 1
+    answers: Mapping[int, str] | None = None
 
 
 @dataclass(frozen=True)

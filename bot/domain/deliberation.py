@@ -14,6 +14,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime, Field
@@ -51,6 +52,8 @@ LONGEST_REFRESH_PAUSE_S = 3_600.0
 MOST_DOUBLINGS = 11  # by then each pause is at its longest; without a bound 2**setbacks overflows one day
 
 
+# Of somebody who left out all that can be asked about them.
+NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
 # Nothing holds the next step up.
 UNHINDERED: Mapping[str, object] = {"setbacks": 0, "failing_since": None, "wait_until": None}
 
@@ -212,7 +215,12 @@ class Written(Frozen):
 
 
 class Opinion(Written):
-    """One participant's opinion."""
+    """One participant's opinion.
+
+    attributes: what is known of its author by attribute (`bot.domain.juries`); shown to them alone.
+    """
+
+    attributes: dict[str, str] = Field(default_factory=dict)
 
 
 class Reason(Written):
@@ -847,6 +855,7 @@ class Deliberation(Frozen):
         author: Author | None = None,
         *,
         consent: bool = False,
+        attributes: Mapping[str, str] = NOTHING_KNOWN,
     ) -> Opinion:
         """An opinion as it may be kept, or the sentence that says why not.
 
@@ -859,6 +868,7 @@ class Deliberation(Frozen):
             given_at=at,
             author=None if self.terms.anonymous else author,
             consent=consent and self.terms.keep_feedback,
+            attributes=dict(attributes),
         )
 
     def reason_given(

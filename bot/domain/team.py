@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import AwareDatetime, Field
 
+from bot.domain.juries import MemberAttribute, SeatedJury
 from bot.domain.ratings import FEWEST_RATINGS, MOST_FEWEST_RATINGS, OwnEmoji, RatingBy, ResultsShown, Scale
 from engine.types import Frozen, WelfareFunction
 
@@ -95,6 +96,8 @@ class Team(Frozen):
     reminders: whether anybody is reminded at all.
     keep_feedback: whether settled questions leave records to learn from; a team has to want it.
     language: of what everybody sees in a channel, by its two letters; `AUTO` for the platform's own.
+    attributes: what members are asked about themselves, or the groups that matter; for later questions.
+    juries: those that a question can be asked with, by name.
     version: counts saves; a save with an old version is refused, so that of two admins none undoes the other.
     """
 
@@ -113,6 +116,8 @@ class Team(Frozen):
     reminders: bool = True
     keep_feedback: bool = False
     language: str = Field(default=AUTO, pattern=r"^[a-z]{2,4}$")
+    attributes: tuple[MemberAttribute, ...] = ()
+    juries: tuple[SeatedJury, ...] = ()
 
     def starting_from(self, terms: Usual, closes_after: timedelta | None) -> Self:
         """The team as it would be if its questions started from these terms."""
@@ -151,6 +156,9 @@ def _flat(team: Team) -> dict[str, str]:
     defaults = fields.pop("defaults")
     # In the steps' order, which tells what each stands for.
     defaults["emoji"] = " ".join(each["shown"] for each in defaults["emoji"]) or "the usual"
+    # As they are written, one after the other.
+    for name, lines in (("attributes", team.attributes), ("juries", team.juries)):
+        fields[name] = "; ".join(each.line for each in lines) or "none"
     fields |= {f"defaults.{name}": value for name, value in defaults.items()}
     return {name: _in_words(value) for name, value in fields.items() if name not in ("id", "version")}
 

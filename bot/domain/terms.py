@@ -8,6 +8,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from bot.domain.errors import RatingError
+from bot.domain.juries import MemberAttribute, SeatedJury
 from bot.domain.ratings import (
     FEWEST_RATINGS,
     MOST_FEWEST_RATINGS,
@@ -31,6 +32,8 @@ class Terms(Usual):
     position_statement: a statement for or against, which members rate before the deliberation (the
         baseline); None asks nothing.
     ask_quality: members rate the quality of the statement too.
+    attributes: what members may say about themselves; the team's own when the question was posted.
+    jury: whose predicted agreement chooses the statement; None: everybody's.
     study: several statements are rated, blind, always by private buttons; None in everyday life.
     excluded_roles, exclude_guests, retention_days, fewest_ratings, keep_feedback, language: the team's own,
         put in when the question is posted and again whenever the team's settings change (`under`).
@@ -46,6 +49,8 @@ class Terms(Usual):
     language: str = AUTO
     position_statement: str | None = Field(default=None, min_length=1, max_length=POSITION_LIMIT)
     ask_quality: bool = False
+    attributes: tuple[MemberAttribute, ...] = ()
+    jury: SeatedJury | None = None
     study: Study | None = None
 
     @classmethod
@@ -54,7 +59,16 @@ class Terms(Usual):
         defaults = team.defaults.model_dump(include=set(Usual.model_fields))
         if "scale" in chosen:
             defaults.pop("emoji")  # they are for the team's own scale
-        return cls(**{**defaults, **chosen}).under(team)
+        # A study compares statements by its own groups, and its plan asks for nothing else.
+        attributes = () if chosen.get("study") else team.attributes
+        return cls(**{**defaults, "attributes": attributes, **chosen}).under(team)
+
+    @property
+    def asked_of_members(self) -> dict[int, MemberAttribute]:
+        """The questions about members by their place, the jury's first: a window may have little room."""
+        asked = {place: each for place, each in enumerate(self.attributes) if not each.of_groups}
+        first = self.jury.attribute if self.jury else None
+        return dict(sorted(asked.items(), key=lambda item: (item[1].label != first, item[0])))
 
     @property
     def rated_in_public(self) -> bool:

@@ -15,6 +15,7 @@ api_tokens.py                tokens for other software; paging.py: a list, page 
 reply.py, ids.py             what came of a command; ids that a repeated one finds again
 quotes.py                    people's words taken out of statements when they ask to be forgotten
 points.py                    the point to vote on next, what the votes say, what is hidden
+seats.py                     which draft juries with other seats would have chosen
 turnout.py, participation.py  how many have rated; who has taken part, for those who run a question
 reconciling.py               reactions that were given while nobody listened
 rounds.py                    two rounds beside each other, for members

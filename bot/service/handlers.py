@@ -7,7 +7,7 @@ Each handler is safe to run twice. Errors travel to `bot.service.dispatch`.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,6 +40,7 @@ from bot.domain.errors import (
     UnknownDeliberationError,
     VersionConflictError,
 )
+from bot.domain.juries import known_of
 from bot.domain.likeness import Signing, look_alike
 from bot.domain.ratings import CHOSEN, Rating
 from bot.domain.rounds import Comparison
@@ -176,7 +177,24 @@ async def _opinion(command: commands.GiveOpinion, deliberation: Deliberation, po
     author = Author(user=command.actor.user, name=clean(command.actor.name))
     # Where learning is not asked about there is no need to look what was said of it before.
     consent = deliberation.terms.keep_feedback and await _consent(command, participant, ports)
-    return deliberation.opinion(participant, command.text, when(command.at, ports), author, consent=consent)
+    known = await _known_of(command, participant, deliberation, ports)
+    return deliberation.opinion(
+        participant, command.text, when(command.at, ports), author, consent=consent, attributes=known
+    )
+
+
+async def _known_of(
+    command: commands.GiveOpinion, participant: str, deliberation: Deliberation, ports: Ports
+) -> Mapping[str, str]:
+    """What is known of the author: what is said with the opinion, else what was said with the one before."""
+    attributes = deliberation.terms.attributes
+    if not attributes:
+        return {}
+    known = known_of(attributes, command.answers or {}, command.actor.groups)
+    if command.answers is not None:
+        return known
+    kept = await ports.contributions.opinion(command.deliberation_id, participant)
+    return known | _asked(kept, deliberation)
 
 
 def _baseline(command: commands.GiveOpinion, deliberation: Deliberation, ports: Ports) -> Rating | None:
@@ -207,7 +225,19 @@ async def _kept_before(command: commands.GiveOpinion, deliberation: Deliberation
         kept.text == clean(command.text)
         and (not asked or command.consent in (None, kept.consent))
         and command.baseline in (None, baseline and baseline.value)
+        and (command.answers is None or _said_of_oneself(command, deliberation) == _asked(kept, deliberation))
     )
+
+
+def _said_of_oneself(command: commands.GiveOpinion, deliberation: Deliberation) -> Mapping[str, str]:
+    return known_of(deliberation.terms.attributes, command.answers or {}, ())
+
+
+def _asked(opinion: Opinion | None, deliberation: Deliberation) -> dict[str, str]:
+    """What somebody has said about themselves, without what the platform knows."""
+    asked = {each.label for each in deliberation.terms.asked_of_members.values()}
+    kept = opinion.attributes if opinion else {}
+    return {label: value for label, value in kept.items() if label in asked}
 
 
 async def withdraw_opinion(command: commands.WithdrawOpinion, ports: Ports) -> Reply:

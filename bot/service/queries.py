@@ -59,6 +59,11 @@ class OwnAnswer:
         """Their opinion's words; empty where they gave none."""
         return self.opinion.text if self.opinion else ""
 
+    @property
+    def known(self) -> Mapping[str, str]:
+        """What is kept of themselves, by attribute."""
+        return self.opinion.attributes if self.opinion else {}
+
 
 @dataclass(frozen=True)
 class ToRate:

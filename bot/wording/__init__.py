@@ -4,6 +4,7 @@ texts.py                sentences that many places say
 cards.py, card_lines.py what a question's card says; its titles and lines
 round_lines.py          what is said of further rounds, and what changed from one statement to the next
 rehearsal_lines.py      what is said of questions that are tried out with simulated members
+jury_lines.py           juries and questions about members: as admins write them, and what is said of them
 group_lines.py          how opinion groups take the statement
 answers.py, commands.py what commands answer; what is told about each
 point_lines.py          what is said of points to vote on

@@ -15,7 +15,7 @@ from bot.domain.kept_mediation import Predicted, in_sum
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import FEWEST_RATINGS, Tally, Turnout
 from bot.domain.team import Team
-from bot.wording import card_lines, decision_lines, group_lines, round_lines, texts
+from bot.wording import card_lines, decision_lines, group_lines, jury_lines, round_lines, texts
 from bot.wording.point_lines import ClearPoints
 from engine.digest import is_common
 from engine.types import Mediation, OpenPoint, OpinionGroup, PartialReading, Shortfall
@@ -171,7 +171,10 @@ class StatementCard:
     @property
     def drafted(self) -> str:
         """From how many opinions, and chosen by what."""
-        return texts.drafted_from(self.opinions, self.deliberation.terms.welfare.name, self.unpredicted)
+        terms = self.deliberation.terms
+        told = texts.drafted_from(self.opinions, terms.welfare.name, self.unpredicted)
+        by = jury_lines.chosen_by(terms, predicted=self.unpredicted is None)
+        return f"{told} {by}".strip()
 
     @property
     def made(self) -> str:

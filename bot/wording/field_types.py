@@ -55,6 +55,7 @@ class Part(StrEnum):
     SCALE = "scale"
     RATING = "rating"
     KEEPING = "keeping"
+    JURIES = "juries"
 
 
 PARTS = {
@@ -63,6 +64,7 @@ PARTS = {
     Part.SCALE: N_("Scale and revisions"),
     Part.RATING: N_("Choosing and rating"),
     Part.KEEPING: N_("Taking part and storage"),
+    Part.JURIES: N_("Whose agreement counts"),
 }
 # Of each choice its words, and where there is room for it a second, longer line.
 Offered = Mapping[Any, "str | tuple[str, str]"]

@@ -15,7 +15,7 @@ from bot.domain.library import NAME_LIMIT
 from bot.domain.ratings import FEWEST_RATINGS, MOST_FEWEST_RATINGS, ResultsShown
 from bot.domain.team import LONGEST_RETRY, MOST_ROUNDS, Team, WhoMayAsk
 from bot.domain.terms import POSITION_LIMIT
-from bot.wording import choices, field_readers
+from bot.wording import choices, field_readers, jury_lines
 from bot.wording.emoji import written
 from bot.wording.field_types import PARTS as PARTS
 from bot.wording.field_types import SEVERAL as SEVERAL
@@ -468,6 +468,47 @@ FIELDS = (
         offered=choices.LANGUAGE_CHOICES,
         hint=N_("For posts that everyone sees. Members' own windows and messages are in their language."),
         reads=_plainly(field_readers.one_of(choices.LANGUAGE_CHOICES)),
+    ),
+    # -- whose agreement counts --------------------------------------------------------------------
+    Field(
+        "attributes",
+        N_("Questions about members"),
+        Kind.LINES,
+        SETTINGS,
+        Part.JURIES,
+        of="attributes",
+        hint=N_("One a line, up to 3: “Team: support, sales”. Members may skip them."),
+        optional=True,
+        may_be_empty=True,
+        limit=1_500,
+        shown=jury_lines.write_attributes,
+        reads=_plainly(jury_lines.read_attributes),
+    ),
+    Field(
+        "juries",
+        N_("Juries"),
+        Kind.LINES,
+        SETTINGS,
+        Part.JURIES,
+        of="juries",
+        hint=N_("One a line, such as “All teams alike = Team: support 4, sales 4”."),
+        optional=True,
+        may_be_empty=True,
+        limit=2_000,
+        shown=jury_lines.write_juries,
+        reads=_plainly(jury_lines.read_juries),
+    ),
+    Field(
+        "jury",
+        N_("Whose agreement chooses the statement?"),
+        Kind.CHOICE,
+        ASK,
+        Part.JURIES,
+        of="juries",
+        hint=N_("Each group with a seat needs at least 3 opinions."),
+        offered=jury_lines.offered,
+        shown=lambda juries: jury_lines.EVERYBODY,
+        optional=True,
     ),
     # -- a schedule ------------------------------------------------------------------------------
     Field(

@@ -24,7 +24,7 @@ from bot.domain.library import Template, Weekly
 from bot.domain.ratings import RatingBy, Scale
 from bot.domain.team import Defaults, Team
 from bot.domain.terms import Terms
-from bot.wording import deadlines, decision_lines, field_readers, fields
+from bot.wording import deadlines, decision_lines, field_readers, fields, jury_lines
 from bot.wording.choices import OWN_SCALE, beginning, lasts
 from bot.wording.emoji import STANDARD_ONLY, EmojiHere, own_scale, scale_of, written
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
@@ -86,6 +86,7 @@ def asked(
     asks = answers.checked("question", lambda: checked_question(typed.get("question", "")), "")
     background = answers.checked("context", lambda: checked_context(typed.get("context", "")), "")
     chosen = chosen_terms(answers, team, Form.ASK, here)
+    chosen["jury"] = answers.read("jury", lambda name: jury_lines.chosen(name, team.juries), None)
     if answers.errors:
         return None, answers.errors
     return Asked(asks, background, Terms.of(team, **chosen), closes_at, opens_at), {}
@@ -200,6 +201,12 @@ def team_settings(
     }
     chosen = chosen_terms(answers, team, Form.SETTINGS, here)
     defaults = team.defaults.model_copy(update=chosen)
+    if not answers.errors:
+        changed["juries"] = answers.checked(
+            "juries",
+            lambda: jury_lines.with_known_seats(changed["juries"], changed["attributes"]),
+            team.juries,
+        )
     if answers.errors:
         return None, answers.errors
     return team.model_copy(update={**changed, "defaults": defaults}), {}
@@ -227,7 +234,10 @@ def settings_since(
 def _setting(answers: Answers, field_: Field, team: Team, room: int | None) -> Any:
     if field_.kind in SEVERAL:
         return _several(answers.typed, field_.name, field_.present(team), room)
-    return _value(answers, field_, team, Form.SETTINGS)
+    present = field_.present(team)
+    value = _value(answers, field_, team, Form.SETTINGS)
+    # Of several there are none left.
+    return () if value is None and isinstance(present, tuple) else value
 
 
 def template(typed: Mapping[str, str], team: Team) -> tuple[Template | None, dict[str, str]]:

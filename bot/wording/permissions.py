@@ -24,6 +24,7 @@ LOST_ON_SLACK = {
     "im:write": N_("nobody can be messaged"),
     "reactions:read": N_("nobody can rate by reactions"),
     "reactions:write": N_("the scale's reactions are not put under the statement"),
+    "usergroups:read": N_("Accord can't tell who is in a user group, so groups have no seat on a jury"),
     "users:read": N_("Accord can't tell who is an admin or a guest, or what time zone people are in"),
 }
 

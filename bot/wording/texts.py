@@ -20,6 +20,7 @@ from bot.domain.ratings import (
 from bot.domain.study import Study
 from bot.domain.team import Team
 from bot.domain.terms import Terms
+from bot.wording import jury_lines
 from bot.wording.choices import lasts
 from bot.wording.language import N_, _, _n, clock, day, decimals, explained, number, retold
 from bot.wording.models import in_their_words
@@ -676,8 +677,10 @@ def utc(at: datetime) -> str:
 
 def identity_note(deliberation: Deliberation) -> str:
     """What happens with names, and with what is written, said before an opinion is given."""
-    said = str(ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE)
-    return f"{said} {POINTS_NOTE}" if deliberation.terms.points else said
+    said = [str(ANONYMOUS_NOTE if deliberation.terms.anonymous else NAMED_NOTE)]
+    if deliberation.terms.points:
+        said.append(str(POINTS_NOTE))
+    return " ".join([*said, *jury_lines.notes(deliberation.terms)])
 
 
 def reason_notes(

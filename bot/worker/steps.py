@@ -35,7 +35,7 @@ from bot.domain.errors import (
 )
 from bot.domain.kept_mediation import KeptMediation
 from bot.domain.model_notice import ModelNotice
-from bot.domain.ratings import RatingBy
+from bot.domain.ratings import FEWEST_RATINGS, RatingBy
 from bot.ops import logs, metrics, traces
 from bot.service.handlers import cancel_if_too_few
 from bot.service.points import clear_points
@@ -86,7 +86,7 @@ from bot.worker.revising import (
 from bot.worker.study_arms import draft_arms, require_told
 from engine.errors import EngineError, GeneratorUnavailableError
 from engine.sentence import Said
-from engine.types import Mediation, MediationRequest, ParticipantOpinion
+from engine.types import Mediation, MediationRequest, ParticipantOpinion, RequestedJury
 
 log = logging.getLogger(__name__)
 
@@ -419,6 +419,7 @@ async def _mediation(deliberation: Deliberation, mediator: Mediator, worker: Wor
         compared=deliberation.terms.study is not None,
         revision=await revision(deliberation, worker.ports),
         points=await counted_points(deliberation, worker.points, worker.ports),
+        jury=_jury(deliberation, opinions),
     )
     async with ProgressReporter(deliberation, worker.ports) as report:
         mediation = await _mediate_with_retries(request, report, mediator, worker.pause_s)
@@ -427,6 +428,22 @@ async def _mediation(deliberation: Deliberation, mediator: Mediator, worker: Wor
     metrics.STAGES.labels("score").observe(mediation.timings_s.score)
     metrics.MEDIATIONS.labels("done").inc()
     return mediation
+
+
+def _jury(deliberation: Deliberation, opinions: Sequence[Opinion]) -> RequestedJury | None:
+    """Whose agreement chooses. Seats of fewer than three people would tell what one of them agrees with."""
+    jury = deliberation.terms.jury
+    if jury is None:
+        return None
+    return RequestedJury(
+        attribute=jury.attribute,
+        seats=jury.seats,
+        values={
+            o.participant: o.attributes[jury.attribute] for o in opinions if jury.attribute in o.attributes
+        },
+        with_replacement=jury.with_replacement,
+        fewest=FEWEST_RATINGS,
+    )
 
 
 async def _encoded_before(

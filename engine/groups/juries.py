@@ -76,14 +76,25 @@ class Verdicts:
     order: tuple[int, ...]
 
 
-def shortages(seats: Seats, members: Members, *, with_replacement: bool = False) -> tuple[Shortage, ...]:
-    """The values whose seats cannot be filled: with replacement, those that nobody has."""
-    present = {value: len(members.get(value, ())) for value in seats}
+def shortages(
+    seats: Seats, members: Members, *, with_replacement: bool = False, fewest: int = 1
+) -> tuple[Shortage, ...]:
+    """The values whose seats cannot be filled: with replacement, those that fewer than `fewest` have."""
+    needed = {value: fewest if with_replacement else max(count, fewest) for value, count in seats.items()}
     return tuple(
-        Shortage(value, needed, present[value])
-        for value, needed in seats.items()
-        if needed and (present[value] == 0 or (needed > present[value] and not with_replacement))
+        Shortage(value, count, len(members.get(value, ())))
+        for value, count in seats.items()
+        if count and len(members.get(value, ())) < needed[value]
     )
+
+
+def members_by_value(participants: Sequence[str], values: Mapping[str, str]) -> Members:
+    """Members' places by their value of the attribute; `values` has nobody who has none."""
+    found: dict[str, list[int]] = {}
+    for at, who in enumerate(participants):
+        if who in values:
+            found.setdefault(values[who], []).append(at)
+    return found
 
 
 class JuryPool:

@@ -36,11 +36,15 @@ class Move:
 
 @dataclass(frozen=True)
 class Change:
-    """Another composition, and the candidate that it chooses."""
+    """Another composition, and the candidate that it chooses.
+
+    ahead: by so much its verdict is better than that on the stated jury's winner, in the same unit.
+    """
 
     moves: tuple[Move, ...]
     seats: Seats
     winner: int
+    ahead: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def counterfactual(pool: JuryPool, seats: Seats) -> Counterfactual:
         winners[winner] += 1
         if winner != stated:
             ahead = float(verdicts.verdict[winner] - verdicts.verdict[stated])
-            changes.append((_seats_moved(each), -ahead, Change(each, other, winner)))
+            changes.append((_seats_moved(each), -ahead, Change(each, other, winner, ahead)))
     return Counterfactual(
         smallest=min(changes, key=lambda change: change[:2])[2] if changes else None,
         moves=moves,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import ScoringError
-from engine.groups.juries import DRAWS, Jury, JuryPool, Members, Verdicts
+from engine.groups.juries import DRAWS, Jury, JuryPool, Verdicts, members_by_value
 from engine.groups.jury_changes import Counterfactual, counterfactual
 from engine.text import sentences, words
 from engine.types import MIDPOINT, Mediation, ParticipantOpinion
@@ -51,6 +51,7 @@ class Hearing:
     verdicts, counterfactual: candidates by their place in the mediation.
     by_seat: for each value with seats, the mean predicted rating of each candidate by its members present.
     dissent: values whose mean is below the midpoint for the winner, the lowest first.
+    uncertainty: as in `Mediation`.
     """
 
     jury: Jury
@@ -60,20 +61,28 @@ class Hearing:
     by_seat: Mapping[str, tuple[float, ...]]
     counterfactual: Counterfactual
     dissent: tuple[Dissent, ...]
+    uncertainty: float = 0.0
 
     @property
     def winner(self) -> int:
         """The place of the candidate with the best verdict."""
         return self.verdicts.order[0]
 
+    @property
+    def as_good(self) -> tuple[int, ...]:
+        """The candidates, by verdicts, that the reward model cannot tell from the winner."""
+        verdict = self.verdicts.verdict
+        return tuple(
+            at
+            for at in self.verdicts.order[1:]
+            if self.uncertainty and verdict[self.winner] - verdict[at] <= self.uncertainty
+        )
 
-def members_by_value(participants: Sequence[str], values: Mapping[str, str]) -> Members:
-    """Members' places by their value of the attribute; `values` has nobody who has none."""
-    found: dict[str, list[int]] = {}
-    for at, who in enumerate(participants):
-        if who in values:
-            found.setdefault(values[who], []).append(at)
-    return found
+    @property
+    def change_is_uncertain(self) -> bool:
+        """Whether the reward model cannot tell that the smallest change has another winner at all."""
+        change = self.counterfactual.smallest
+        return change is not None and change.ahead <= self.uncertainty
 
 
 def hear(
@@ -120,6 +129,7 @@ def hear(
         by_seat={value: tuple(pool.means(value).tolist()) for value in seated},
         counterfactual=counterfactual(pool, jury.seats),
         dissent=tuple(sorted((each for each in dissent if each.below > 0), key=lambda each: each.mean)),
+        uncertainty=mediation.uncertainty,
     )
 
 

@@ -16,10 +16,13 @@ from adapters.web.manage_page import outcome_fields
 from bot.chat.taking_part import ReasonForm
 from bot.domain.decision import Decision
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.juries import SeatedJury
 from bot.domain.team import Team
 from bot.wording.fields import SWITCHES, Form, Kind, shown_on
 
-TEAM = Team(id="T1")
+TEAM = Team(
+    id="T1", juries=(SeatedJury(name="All alike", attribute="Team", seats={"support": 4, "sales": 4}),)
+)
 NOON = datetime(2026, 12, 1, 12, tzinfo=UTC)
 DECIDED = Deliberation(
     id="d",
@@ -102,7 +105,8 @@ LEFT_OUT = {
     ("slack", Form.ASK): {"candidates"},
     ("slack", Form.SETTINGS): {"may_ask_roles", "admin_roles", "excluded_roles"},
     # It is asked where the command was given; alpha is for windows, results are shown as is usual.
-    ("discord", Form.ASK): {"channel", "deadline_at", "alpha", "results_shown", "candidates"},
+    # The option for a jury completes itself (`asking.OWN`).
+    ("discord", Form.ASK): {"channel", "deadline_at", "alpha", "results_shown", "candidates", "jury"},
     ("discord", Form.SETTINGS): {"exclude_guests"},
     # The option for one time takes a time of day too.
     ("discord", Form.SCHEDULE): {"time"},

@@ -13,7 +13,7 @@ from bot.domain.rounds import Preference
 
 async def test_opinions_are_kept_as_they_were_given_by_participant(asked, sample):
     bob = sample.opinion("bob", "Nein, «nie»!\n\t日本 🙂").model_copy(
-        update={"author": Author(user="u1", name="Bob")}
+        update={"author": Author(user="u1", name="Bob"), "attributes": {"Téam": "sales, «EU»"}}
     )
     answers = [
         await asked.contributions.put_opinion("d1", opinion) for opinion in (bob, sample.opinion("ann"))

@@ -6,6 +6,7 @@ from adapters.redis.keys import DeliberationKeys
 from bot.domain.errors import UnknownDeliberationError, VersionConflictError
 from bot.domain.kept_mediation import in_sum
 from bot.domain.model_notice import ModelNotice
+from engine.types import JuryHeard
 from tests.state import on_server
 
 
@@ -28,6 +29,18 @@ async def test_which_models_made_a_mediation_is_kept_with_it_and_is_no_part_of_w
     await states[0].mediations.reword("d1", 1, kept.statement, "Let us mend.")
     assert (await states[1].mediations.mediation("d1", 1)).drafter == drafter
     assert "drafter" not in kept.public()
+
+
+async def test_how_juries_chose_is_kept_and_stays_when_somebody_is_forgotten(state, sample):
+    await state.deliberations.add(sample.deliberation(phase="mediating"))
+    jury = JuryHeard(
+        attribute="Team", seats={"sales": 3}, with_replacement=True, draws=100, spread=((4.0, 5.0),)
+    )
+    made = sample.mediation(("ann", "bob")).model_copy(update={"jury": jury, "uncertainty": 0.1})
+    await state.mediations.keep_mediation("d1", 1, made)
+    kept = await state.mediations.mediation("d1", 1)
+    assert (kept.jury, kept.uncertainty) == (jury, 0.1)
+    assert (await state.mediations.in_sum("d1", 1)).jury == kept.without("ann").jury == jury
 
 
 async def test_a_mediation_of_ten_thousand_participants_is_kept(state, sample):

@@ -17,7 +17,13 @@ from engine.draft_briefs import ORDERS, briefs, candidate_seed, shuffled
 from engine.drafting.digest.drafter import DigestGenerator
 from engine.drafting.fitting import fitted
 from engine.drafting.parsing.screening import COUNTED, Unusable
-from engine.errors import GenerationError, GeneratorUnavailableError, ScoringError, TooFewCandidatesError
+from engine.errors import (
+    EmptySeatsError,
+    GenerationError,
+    GeneratorUnavailableError,
+    ScoringError,
+    TooFewCandidatesError,
+)
 from engine.mediator import Mediator
 from engine.prompts import CLOSING
 from engine.reward.lexical.model import LexicalRewardModel
@@ -26,10 +32,12 @@ from engine.reward.scoring.stored import encoder_of
 from engine.types import (
     BestOpinion,
     Draft,
+    JuryHeard,
     Mediation,
     MediationRequest,
     ParticipantOpinion,
     Progress,
+    RequestedJury,
     Stage,
     WelfareFunction,
     WelfareName,
@@ -855,3 +863,75 @@ async def test_a_model_that_weighs_closeness_prefers_what_the_other_drafts_say_t
     )
     found = {each.text: each.rewards[0] for each in mediation.candidates}
     assert found == pytest.approx(dict(zip(texts, expected[0], strict=True)))
+
+
+# -- juries ----------------------------------------------------------------------------------------
+
+
+def by_jury(seats, **options):
+    """Of the four people the first three are in support, and the last in sales."""
+    values = {"p0": "support", "p1": "support", "p2": "support", "p3": "sales"}
+    return replace(REQUEST, jury=RequestedJury("team", seats, values, **options))
+
+
+FOR_MOST = {"Ban them.": [6, 6, 6, 2], "Tax them.": [4, 4, 4, 7], "Ask first.": [1, 1, 1, 2]}
+
+
+async def test_juries_choose_the_statement_and_the_result_says_how():
+    everybody = await mediate(model=TableRewardModel(FOR_MOST))
+    jury = await mediate(model=TableRewardModel(FOR_MOST), request=by_jury({"support": 1, "sales": 1}))
+
+    assert everybody.statement == "Ban them."
+    assert everybody.jury is None
+    assert jury.statement == "Tax them."
+    assert [candidate.welfare for candidate in jury.candidates] == [5.5, 4, 1.5]
+    assert jury.jury == JuryHeard(
+        attribute="team",
+        seats={"support": 1, "sales": 1},
+        with_replacement=False,
+        draws=100,
+        spread=((5.5, 5.5), (4, 4), (1.5, 1.5)),
+    )
+    assert Mediation.model_validate_json(jury.model_dump_json()) == jury
+    assert jury.without("p3").jury == jury.jury
+
+
+@pytest.mark.parametrize(
+    ("seats", "options", "missing"),
+    [
+        ({"support": 4, "sales": 0}, {}, "team support: at least 4 needed"),
+        ({"support": 1, "sales": 1}, {"fewest": 3}, "team sales: at least 3 needed"),
+        ({"support": 1, "legal": 2}, {"with_replacement": True}, "team legal: at least 1 needed"),
+    ],
+)
+async def test_seats_that_cannot_be_filled_are_told_before_anything_is_drafted(seats, options, missing):
+    generator = NotingGenerator(TEXTS)
+    with pytest.raises(EmptySeatsError, match=missing):
+        await Mediator(generator, TableRewardModel(FOR_MOST)).mediate(by_jury(seats, **options))
+    assert not hasattr(generator, "briefs")
+
+    repeated = by_jury({"support": 4}, with_replacement=True)
+    assert (await mediate(model=TableRewardModel(FOR_MOST), request=repeated)).statement == "Ban them."
+
+
+async def test_where_nobodys_agreement_is_predicted_no_jury_is_heard():
+    class KnowsNothing:
+        async def unknown(self, question, opinions):
+            return "the reward model does not read this"
+
+    model = TableRewardModel(FOR_MOST)
+    made = await mediate(model=model, request=by_jury({"sales": 1}), limits={model.name: KnowsNothing()})
+
+    assert made.models.unpredicted
+    assert made.jury is None
+
+
+@given(order=st.permutations(OPINIONS), seed=st.integers(0, 9))
+def test_the_order_of_members_changes_no_jurys_choice(order, seed):
+    request = replace(by_jury({"support": 2, "sales": 1}), seed=seed)
+    first, second = (
+        asyncio.run(mediate(model=TableRewardModel(FOR_MOST), request=replace(request, opinions=tuple(who))))
+        for who in (OPINIONS, order)
+    )
+    assert second.statement == first.statement
+    assert second.jury == first.jury

@@ -1,7 +1,7 @@
 """A question in a loopback Discord."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from adapters.discord.views import names
 from bot.chat.steering import REVISE
 from bot.domain.deliberation import REASON_LIMIT, Deliberation
 from bot.domain.rounds import Preference
-from bot.wording import buttons, point_lines, texts
+from bot.wording import buttons, jury_lines, point_lines, texts
 from bot.wording.confirmations import (
     CANCEL,
     CLOSE_VOTE,
@@ -68,8 +68,17 @@ class DiscordPlace(ChatPlace):
     async def before_writing(self, person: int) -> str:
         return f"{self.house.card.shown}\n{await self.begin(person)}"
 
-    async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
-        fields = {"opinion": text, **_learns(learn)}
+    async def send(
+        self,
+        person: int,
+        text: str,
+        *,
+        baseline: int = 0,
+        learn: bool | None = None,
+        about: Sequence[str] = (),
+    ) -> str:
+        said = {jury_lines.name_of(place): said or None for place, said in enumerate(about)}
+        fields = {"opinion": text, **said, **_learns(learn)}
         if baseline:
             fields[names.BASELINE] = str(baseline)
         return (await self._answer(person, await self.people[person].submit(values=fields))).shown

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +12,7 @@ from adapters.slack.views import names
 from bot.chat.steering import REVISE
 from bot.domain.deliberation import REASON_LIMIT, Deliberation
 from bot.domain.rounds import Preference
+from bot.wording import jury_lines
 from tests.promises.places import QUESTION, Asked, ChatPlace, Exported
 from tests.slack_house import SlackHouse, card
 from tests.slack_server import Delivery, Message, User, View
@@ -59,8 +60,17 @@ class SlackPlace(ChatPlace):
         await self.people[person].close()
         return f"{card(self.room).shown}\n{shown}"
 
-    async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
-        given = {names.BASELINE: str(baseline)} if baseline else {}
+    async def send(
+        self,
+        person: int,
+        text: str,
+        *,
+        baseline: int = 0,
+        learn: bool | None = None,
+        about: Sequence[str] = (),
+    ) -> str:
+        given: dict[str, str | None] = {names.BASELINE: str(baseline)} if baseline else {}
+        given |= {jury_lines.name_of(place): said or None for place, said in enumerate(about)}
         return await self._sends(person, "opinion", text, given, learn)
 
     async def _sends(

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from adapters.slack.views.points import AT_ONCE
@@ -9,6 +10,7 @@ from adapters.web.links import admin_link, results_link
 from bot.domain.deliberation import Deliberation
 from bot.domain.rounds import Preference
 from bot.domain.terms import Terms
+from bot.wording import jury_lines
 from tests.promises.places import QUESTION, Asked, Exported, Place
 from tests.web_house import House, Person
 
@@ -72,8 +74,20 @@ class WebPlace(Place):
         """What stands above the box that is written in."""
         return (await self.begin(person)).partition("<textarea")[0]
 
-    async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
-        fields = {"opinion": text, "name": self.name(person)}
+    async def send(
+        self,
+        person: int,
+        text: str,
+        *,
+        baseline: int = 0,
+        learn: bool | None = None,
+        about: Sequence[str] = (),
+    ) -> str:
+        fields = {
+            "opinion": text,
+            "name": self.name(person),
+            **{jury_lines.name_of(place): said for place, said in enumerate(about)},
+        }
         if baseline:
             fields["baseline"] = str(baseline)
         if _is_ticked(self.people[person].page) if learn is None else learn:

@@ -12,7 +12,7 @@ import inspect
 import io
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -121,11 +121,20 @@ class Place(ABC):
         """Open what an opinion is written in; everything that it says, and what stands in it already."""
 
     @abstractmethod
-    async def send(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
+    async def send(
+        self,
+        person: int,
+        text: str,
+        *,
+        baseline: int = 0,
+        learn: bool | None = None,
+        about: Sequence[str] = (),
+    ) -> str:
         """Send what was begun.
 
         baseline: agreement with the position statement, if any is chosen.
         learn: whether it may be learnt from; None leaves the box as it was.
+        about: the answers to the questions about themselves, in their order; "" leaves one out.
         """
 
     @abstractmethod
@@ -374,10 +383,18 @@ class Place(ABC):
         reply = await dispatch(changed, self.ports)
         assert reply.ok, reply.text
 
-    async def opine(self, person: int, text: str, *, baseline: int = 0, learn: bool | None = None) -> str:
+    async def opine(
+        self,
+        person: int,
+        text: str,
+        *,
+        baseline: int = 0,
+        learn: bool | None = None,
+        about: Sequence[str] = (),
+    ) -> str:
         """Give an opinion."""
         await self.begin(person)
-        return await self.send(person, text, baseline=baseline, learn=learn)
+        return await self.send(person, text, baseline=baseline, learn=learn, about=about)
 
     async def rate(self, person: int, value: int) -> str:
         """Rate the statement, and wait until that is kept."""

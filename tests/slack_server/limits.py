@@ -32,6 +32,8 @@ TIERS = {
     "conversations.members": 100,
     "conversations.list": 20,
     "emoji.list": 20,
+    "usergroups.list": 20,
+    "usergroups.users.list": 20,
     "users.info": 100,
     "users.list": 20,
     "users.conversations": 50,

@@ -1,6 +1,6 @@
-"""users.* and reactions.*: who somebody is, and what they reacted with.
+"""users.*, usergroups.* and reactions.*: who somebody is, and what they reacted with.
 
-Source: docs.slack.dev/reference/methods (users.info, reactions.add and their neighbours).
+Source: docs.slack.dev/reference/methods (users.info, usergroups.list, reactions.add and their neighbours).
 """
 
 import re
@@ -47,6 +47,25 @@ def list_people(call: Call) -> Json:
     locale = call.flag("include_locale")
     members = [wire.person(call.team, each, locale=locale) for each in found]
     return {"members": members, "response_metadata": {"next_cursor": cursor}}
+
+
+@method("usergroups.list", "usergroups:read")
+def list_groups(call: Call) -> Json:
+    return {
+        "usergroups": [
+            {"id": f"S{number:03}", "team_id": call.team.id, "handle": handle, "name": handle.title()}
+            for number, handle in enumerate(call.team.groups)
+        ]
+    }
+
+
+@method("usergroups.users.list", "usergroups:read")
+def list_group_members(call: Call) -> Json:
+    wanted = call.required("usergroup")
+    for number, users in enumerate(call.team.groups.values()):
+        if wanted == f"S{number:03}":
+            return {"users": list(users)}
+    raise ApiError("no_such_subteam")
 
 
 @method("emoji.list", "emoji:read")

@@ -26,6 +26,7 @@ DEFAULT_SCOPES = frozenset(
         "chat:write",
         "reactions:read",
         "reactions:write",
+        "usergroups:read",
         "users:read",
         "im:write",
         "im:read",
@@ -185,6 +186,7 @@ class Team:
     enterprise_name: str | None = None
     is_enterprise_install: bool = False
     uninstalled: bool = False
+    groups: dict[str, list[str]] = field(default_factory=dict)  # user groups: the members' ids by its handle
     emoji: dict[str, str] = field(default_factory=dict)  # the workspace's own: name to address or alias
     people: dict[str, Person] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)

@@ -14,11 +14,14 @@ from discord import ui
 
 from adapters.discord.views import names, text
 from adapters.discord.views.names import custom_id
-from bot.domain.deliberation import OPINION_LIMIT, Deliberation
+from bot.domain.deliberation import NOTHING_KNOWN, OPINION_LIMIT, Deliberation
+from bot.domain.juries import MemberAttribute
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
-from bot.wording import buttons, card_lines, texts
+from bot.wording import buttons, card_lines, jury_lines, texts
 from bot.wording.language import _
+
+MOST_INPUTS = 5
 
 
 def window(title: str, name: str, *fields: "ui.Item[Any]") -> ui.Modal:
@@ -105,19 +108,20 @@ def opinion_window(
     may_learn: bool = False,
     position: bool = True,
     notice: ModelNotice | None = None,
+    known: Mapping[str, str] = NOTHING_KNOWN,
 ) -> ui.Modal:
     """The window in which an opinion is given or changed; without `d` when the question could not be read.
 
     baseline, may_learn: what is kept of the agreement with the position statement, and about learning.
     position: whether the window asks for that agreement, and not a poll.
     notice: which AI models read the opinion.
+    known: what is kept of what they answered about themselves.
     """
     asked = card_lines.OWN_WORDS if d is None else d.question
     return window(
         buttons.YOUR_OPINION,
         custom_id(names.OPINION, id_, "" if d is None else str(d.edition)),
-        *([] if d is None or not position else _baseline(d, baseline)),
-        _said_before(d, notice),
+        *_before_writing(d, notice, baseline, known, position=position),
         field(
             buttons.CHANGE_YOUR_OPINION if own else buttons.YOUR_OPINION,
             "opinion",
@@ -131,11 +135,47 @@ def opinion_window(
     )
 
 
-def _said_before(d: Deliberation | None, notice: ModelNotice | None) -> "ui.Item[Any]":
+def _before_writing(
+    d: Deliberation | None,
+    notice: ModelNotice | None,
+    baseline: int | None,
+    known: Mapping[str, str],
+    *,
+    position: bool,
+) -> "Sequence[ui.Item[Any]]":
+    """What stands above the opinion. Where members are asked about themselves, one text says all of it: then
+    there is room for one such question next to the others, and for as many as there are without those."""
+    said = _said_before(d, notice)
+    if d is None:
+        return [ui.TextDisplay(said)]
+    step = _baseline(d, baseline) if position else ()
+    if not d.terms.asked_of_members:
+        return [*step, ui.TextDisplay(said)]
+    room = MOST_INPUTS - 2 - bool(step) - d.terms.keep_feedback
+    about = [
+        choice(
+            each.label,
+            jury_lines.name_of(place),
+            {v: v for v in each.values},
+            _chosen(each, known),
+            required=False,
+        )
+        for place, each in list(d.terms.asked_of_members.items())[:room]
+    ]
+    if not step:
+        return [ui.TextDisplay(said), *about]
+    return [ui.TextDisplay(f"{said}\n{_position(d)}"), *step[1:], *about]
+
+
+def _chosen(asked: MemberAttribute, known: Mapping[str, str]) -> list[str]:
+    return [known[asked.label]] if asked.label in known else []
+
+
+def _said_before(d: Deliberation | None, notice: ModelNotice | None) -> str:
     """Who reads the opinion and what becomes of it, a line each; a window has room for five parts only."""
     kept = [] if d is None else [texts.identity_note(d), texts.kept_note(d)]
     learning = [str(texts.LEARNING_NOTE)] if d is not None and d.terms.keep_feedback else []
-    return ui.TextDisplay("\n".join([*texts.model_notes(notice, text.escape), *kept, *learning]))
+    return "\n".join([*texts.model_notes(notice, text.escape), *kept, *learning])
 
 
 def _baseline(d: Deliberation, chosen: int | None) -> Sequence["ui.Item[Any]"]:
@@ -144,11 +184,15 @@ def _baseline(d: Deliberation, chosen: int | None) -> Sequence["ui.Item[Any]"]:
         return ()
     steps = {level.value: f"{level.value} {_(level.label)}" for level in AGREEMENT_LEVELS}
     picked = () if chosen is None else (chosen,)
-    said = text.escape(d.terms.position_statement, text.CONTENT)
     return (
-        ui.TextDisplay(f"{texts.BASELINE_LABEL}\n> {said.replace(chr(10), f'{chr(10)}> ')}"),
+        ui.TextDisplay(_position(d)),
         choice(card_lines.HOW_FAR, names.BASELINE, steps, picked, required=False),
     )
+
+
+def _position(d: Deliberation) -> str:
+    said = text.escape(d.terms.position_statement or "", text.CONTENT)
+    return f"{texts.BASELINE_LABEL}\n> {said.replace(chr(10), f'{chr(10)}> ')}"
 
 
 def learning(d: Deliberation, label: str, may_learn: bool) -> Sequence["ui.Item[Any]"]:

@@ -45,6 +45,7 @@ NAMES = {
     "chosen_for": ("gewählt_nach", "choisi_pour", "elegido_por"),
     "keep_trying": ("weiter_versuchen", "réessayer_pendant", "seguir_intentando"),
     "template": ("vorlage", "modèle", "plantilla"),
+    "jury": ("jury", "jury", "jurado"),
     "thread": ("thread", "fil", "hilo"),
     "position": ("aussage", "position", "afirmación"),
     "quality": ("qualität", "qualité", "calidad"),

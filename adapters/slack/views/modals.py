@@ -42,7 +42,8 @@ from bot.chat.recording_outcome import outcome_step
 from bot.chat.settings import Own
 from bot.chat.taking_part import ReasonForm
 from bot.domain.clean_text import clean
-from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, Deliberation, Opinion
+from bot.domain.deliberation import CONTEXT_LIMIT, NOTHING_KNOWN, OPINION_LIMIT, Deliberation, Opinion
+from bot.domain.juries import MemberAttribute
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
@@ -52,6 +53,7 @@ from bot.wording import (
     buttons,
     card_lines,
     decision_lines,
+    jury_lines,
     point_lines,
     rehearsal_lines,
     settings_lines,
@@ -109,7 +111,7 @@ def ask_view(
             focus=each.name == "question" and not question,
         )
         for each in shown_on(Form.ASK)
-        if _is_asked(each, about, advanced=advanced)
+        if _is_asked(each, about, team, advanced=advanced)
     ]
     blocks.append(
         actions(
@@ -156,8 +158,10 @@ ASKED_FIRST = ("question", "context", "channel", "deadline", "deadline_at", "ide
 NOT_ASKED = ("candidates",)
 
 
-def _is_asked(each: Field, about: Mapping[str, Any], *, advanced: bool) -> bool:
+def _is_asked(each: Field, about: Mapping[str, Any], team: Team, *, advanced: bool) -> bool:
     if each.name == "channel" and about.get("channel"):
+        return False
+    if each.name == "jury" and not team.juries:
         return False
     return each.name in ASKED_FIRST or (advanced and each.name not in NOT_ASKED)
 
@@ -247,12 +251,14 @@ def opinion_view(
     may_learn: bool = False,
     step_goes: bool = False,
     notice: ModelNotice | None = None,
+    known: Mapping[str, str] = NOTHING_KNOWN,
 ) -> dict[str, Any]:
     """The window in which an opinion is given, changed or withdrawn; `own` is the one that is kept.
 
     notice: which AI models read it.
     baseline, may_learn: what is kept of the agreement with the position statement, and about learning.
     step_goes: whether that agreement goes with the opinion if it is withdrawn.
+    known: what is kept of what they answered about themselves.
     """
     blocks = [section(f"*{linked(d.question, 1_500)}*")]
     if d.context:
@@ -269,6 +275,7 @@ def opinion_view(
             hint=card_lines.OWN_WORDS,
         )
     )
+    blocks += [_about(place, each, known) for place, each in d.terms.asked_of_members.items()]
     if d.terms.keep_feedback:
         blocks.append(_learning(texts.LEARNING_LABEL, texts.LEARNING_NOTE, on=may_learn))
     closes = [card_lines.closes(when(d.closes_at))] if d.closes_at else []
@@ -294,6 +301,13 @@ def _baseline_blocks(d: Deliberation, chosen: int | None) -> list[Block]:
     select = choice(steps, None if chosen is None else str(chosen))
     statement = section(quoted(d.terms.position_statement))
     return [statement, field(texts.BASELINE_LABEL, names.BASELINE, select, optional=True)]
+
+
+def _about(place: int, asked: MemberAttribute, known: Mapping[str, str]) -> Block:
+    """A question about the member, which they may leave out."""
+    offered = [option(value, value) for value in asked.values]
+    select = choice(offered, known.get(asked.label))
+    return field(asked.label, jury_lines.name_of(place), select, optional=True)
 
 
 def _learning(label: str, note: str, *, on: bool) -> Block:

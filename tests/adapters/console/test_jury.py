@@ -6,7 +6,7 @@ import json
 import pytest
 
 from adapters.console.files import InputError, read_with_attributes
-from adapters.console.jury import print_hearing, print_hearing_json
+from adapters.console.jury import as_json, print_hearing, print_hearing_json
 from adapters.console.jury_file import check_seats, read_jury, values_for
 from engine.groups.juries import Jury
 from engine.groups.jury_hearing import hear
@@ -147,6 +147,7 @@ def test_the_json_has_the_documented_fields_and_numbers_candidates_by_verdict(he
         "moves": [{"from": "support", "to": "sales", "seats": 1}],
         "seats": {"team": {"sales": 2, "support": 1}},
         "winner": 1,
+        "ahead": pytest.approx(1 / 3),
     }
     assert told["counterfactual"]["alone"] == {"sales": 1, "support": 0}
     assert [each["seat"] for each in told["dissent"]] == ["sales"]
@@ -161,3 +162,23 @@ def test_words_of_members_and_names_of_seats_cannot_steer_the_terminal(screen, a
     print_hearing(shown.console, a_mediation(), hearing)
 
     assert "\x1b" not in shown.text()
+
+
+def test_winners_that_the_reward_model_cannot_tell_apart_are_named(screen, a_mediation):
+    rated = (("We wait.", (4, 4, 5)), ("We begin.", (4.2, 4, 5)), ("We ask.", (1, 1, 1)))
+    candidates = tuple(
+        Candidate(text=text, source="test", seed=0, rewards=rewards, welfare=4) for text, rewards in rated
+    )
+    made = a_mediation(3, statement="We wait.", candidates=candidates)
+    opinions = [ParticipantOpinion(f"p{at}", "Yes, we do.") for at in (1, 2, 3)]
+    values = {"p1": "support", "p2": "support", "p3": "sales"}
+
+    sure = hear(JURY, made, opinions, values)
+    unsure = hear(JURY, made.model_copy(update={"uncertainty": 0.5}), opinions, values)
+    shown = screen()
+    print_hearing(shown.console, made, unsure)
+
+    assert (sure.as_good, unsure.as_good) == ((), (0,))
+    assert as_json(made, unsure)["as_good"] == [1]
+    assert as_json(made, unsure)["uncertainty"] == 0.5
+    assert "can't tell the winner from candidate 2" in " ".join(shown.text().split())

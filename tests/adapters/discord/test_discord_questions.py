@@ -8,6 +8,7 @@ import pytest
 from bot.chat.notes import DAY_S, HOUR_S
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.errors import PlatformError
+from bot.domain.juries import MemberAttribute, SeatedJury
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import AGREEMENT_LEVELS
 from bot.domain.team import Team
@@ -494,4 +495,29 @@ async def test_quality_is_given_privately_beside_the_statement(house: DiscordHou
 
     assert sorted(r.quality or 0 for r in await house.contributions.ratings(d.id, 1)) == [0, 2]
     assert sorted(r.value for r in await house.contributions.ratings(d.id, 1)) == [6, 6]
+    assert not house.discord.problems
+
+
+async def test_a_jury_completes_itself_and_its_question_asks_members_what_its_seats_need(
+    house: DiscordHouse,
+) -> None:
+    ann, ben = house.people(2)
+    about = MemberAttribute(label="Team", values=("support", "sales"))
+    jury = SeatedJury(name="All alike", attribute="Team", seats={"support": 3, "sales": 3})
+    await house.teams.save_team(Team(id=str(ann.guild.id), attributes=(about,), juries=(jury,)))
+    position = {"position": "Everybody answers the phone."}
+    async with house.gateway():
+        offered = await ann.autocomplete("accord ask", "jury", "ALL")
+        refused = await asked(ann, "accord ask", question="Who calls?", jury="Mine")
+        await asked(ann, "accord ask", question="Who calls?", jury="All alike", **position)
+        await house.work()
+        opened = await ben.press(house.card, "Share your opinion")
+
+    assert [each["value"] for each in offered] == ["All alike"]
+    assert "All alike" in refused.shown
+    (d,) = await house.deliberations.of_team(str(ann.guild.id))
+    assert d.terms.jury == jury
+    assert opened.modal is not None
+    for words in (position["position"], "Team", "support and sales count equally", "nobody sees it"):
+        assert words.casefold() in opened.modal.shown.casefold()
     assert not house.discord.problems

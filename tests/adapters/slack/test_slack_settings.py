@@ -271,3 +271,26 @@ async def test_the_window_offers_no_setting_that_does_nothing(house: SlackHouse)
     choices = [each for each in pickers if each["type"] in ("static_select", "radio_buttons")]
     assert choices
     assert all(len(each["options"]) > 1 for each in choices)
+
+
+async def test_a_jury_from_the_settings_can_be_asked_with_and_a_wrong_line_is_told_at_its_field(
+    house: SlackHouse,
+) -> None:
+    boss = house.slack.user("boss", is_admin=True)
+    room = house.slack.channel("quiet", boss)
+    lines = {"attributes": "Team: support, sales", "juries": "All alike = Team: support 3, legal 3"}
+    async with house.gateway():
+        view = await settings(boss)
+        refused = await boss.submit(view, lines)
+        await boss.submit(boss.view, {"juries": "All alike = Team: support 3, sales 3"})
+        await boss.command("/accord ask", room)
+        await boss.click(await boss.sees_modal("ask"), "more_settings")
+        view = await boss.sees_modal("ask")
+        await boss.submit(view, {"question": "Who calls?", "jury": "All alike"})
+        await house.work()
+
+    assert "“legal”" in refused.errors["juries"]
+    (d,) = await house.deliberations.of_team(boss.team.id)
+    assert d.terms.jury is not None
+    assert d.terms.jury.seats == {"support": 3, "sales": 3}
+    assert [each.label for each in d.terms.attributes] == ["Team"]

@@ -37,6 +37,15 @@ from bot.chat.taking_part import ReasonForm
 from bot.domain.actors import Actor
 from bot.domain.decision import Decision
 from bot.domain.deliberation import REASON_LIMIT, Deliberation, Opinion, Phase, Reason
+from bot.domain.juries import (
+    LABEL_LIMIT,
+    MOST_ASKED,
+    MOST_JURIES,
+    MOST_VALUES,
+    VALUE_LIMIT,
+    MemberAttribute,
+    SeatedJury,
+)
 from bot.domain.library import BankQuestion, Schedule, Template, Weekly
 from bot.domain.model_notice import ModelNotice
 from bot.domain.points import Side
@@ -298,6 +307,20 @@ def voted_on(text: str) -> list[VotedPoint]:
     return [VotedPoint(each, Side.PASS) for each in points_samples.points(text, points.AT_ONCE)]
 
 
+LABELS = [f"{place}{'l' * (LABEL_LIMIT - 1)}" for place in range(MOST_ASKED)]
+VALUES = tuple(f"v{place}" * (VALUE_LIMIT // 2) for place in range(MOST_VALUES))
+JURIES = tuple(
+    SeatedJury(name=f"{place}{'n' * (VALUE_LIMIT - 1)}", attribute=LABELS[0], seats=dict.fromkeys(VALUES, 1))
+    for place in range(MOST_JURIES)
+)
+
+
+def about_members(d: Deliberation) -> Deliberation:
+    """With as many questions about members as there can be, as long as they can be."""
+    asked = tuple(MemberAttribute(label=label, values=VALUES) for label in LABELS)
+    return d.model_copy(update={"terms": d.terms.model_copy(update={"attributes": asked})})
+
+
 def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
     """Every modal, and the tab."""
     change = SettingsChange(
@@ -325,6 +348,8 @@ def views(text: str, d: Deliberation) -> list[dict[str, Any]]:
         modals.mine_view(Own(reminders=True)),
         modals.mine_view(Own(reminders=False)),
         modals.opinion_view(d, text[:3_000], baseline=3, may_learn=False),
+        modals.opinion_view(about_members(d), text[:3_000], known={LABELS[0]: "v0" * 30}),
+        modals.ask_view(Team(id="T1", juries=JURIES), {}, advanced=True),
         modals.closed_view(d, text, ""),
         home.home_view([], Actor("T1", "UOTHER")),
         home.home_view([], actor, home.Admin([], [], [])),

@@ -81,7 +81,7 @@ def _translates(call: nodes.Call) -> bool:
     return isinstance(call.node, nodes.Name) and call.node.name in ("_", "gettext", "ngettext")
 
 
-@pytest.mark.parametrize("name", ["app.js", "live.js"])
+@pytest.mark.parametrize("name", ["app.js", "live.js", "seats.js"])
 def test_scripts_have_their_sentences_from_the_page(name: str) -> None:
     texts = re.findall(r"\"[^\"\n]*\"|`[^`]*`", (HERE / "static" / name).read_text())
     # What has brackets is a selector.

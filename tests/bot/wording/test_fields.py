@@ -6,13 +6,16 @@ from operator import attrgetter
 
 import pytest
 
+from bot.domain.juries import MemberAttribute, SeatedJury
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Defaults, Team, WhoMayAsk
 from bot.wording import field_readers, fields, forms
 from bot.wording.fields import SEVERAL, SWITCHES, Field, Form, Kind
 from engine.types import WelfareFunction, WelfareName
 
-TEAM = Team(id="T1")
+ABOUT = MemberAttribute(label="Team", values=("support", "sales"))
+JURY = SeatedJury(name="All alike", attribute="Team", seats={"support": 4, "sales": 4}, with_replacement=True)
+TEAM = Team(id="T1", attributes=(ABOUT,))
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 # For each setting something else than what is usual, as it is typed, and the value that it becomes.
 CHANGED = {
@@ -39,12 +42,18 @@ CHANGED = {
     "exclude_guests": ("exclude_guests", True),
     "keep_feedback": ("keep_feedback", True),
     "language": ("de", "de"),
+    "attributes": (
+        " Team : support,sales, support\n\nGroup: @crew, @Night shift",
+        (ABOUT, MemberAttribute(label="Group", values=("@crew", "@Night shift"))),
+    ),
+    "juries": ("All alike = team: Support 4, SALES 4; repeat", (JURY,)),
 }
 # The same for what is asked of one question alone.
 ASKED = {
     "position_statement": ("Ban them.", "Ban them."),
     "ask_quality": ("yes", True),
     "candidates": ("8", 8),
+    "jury": ("all ALIKE", JURY),
 }
 ODD = Team(
     id="T1",
@@ -52,6 +61,8 @@ ODD = Team(
     may_ask_users=frozenset({"U1"}),
     exclude_guests=True,
     reminders=False,
+    attributes=(ABOUT,),
+    juries=(JURY,),
     defaults=Defaults(
         closes_after=None,
         retry_for=timedelta(seconds=100),
@@ -108,10 +119,12 @@ def test_what_is_asked_with_a_question_is_read_into_its_terms(each: Field) -> No
     # An anonymous question is rated in private, and its ratings are shown at the end, whatever is chosen.
     named = {} if each.name == "identity" else {"identity": "named"}
     typed = {"question": "Why?", **named, each.name: text}
-    asked, errors = forms.asked(typed, TEAM, NOON, "UTC")
+    team = TEAM.model_copy(update={"juries": (JURY,)})
+    asked, errors = forms.asked(typed, team, NOON, "UTC")
     assert not errors
     assert asked is not None
-    assert getattr(asked.terms, each.of.partition(".")[2]) == value
+    assert getattr(asked.terms, each.of.partition(".")[2] or each.name) == value
+    assert asked.terms.attributes == (ABOUT,)
 
 
 @pytest.mark.parametrize("team", [TEAM, ODD], ids=["usual", "odd"])
@@ -173,3 +186,32 @@ def test_sentences_that_stand_apart_from_their_fields_name_them() -> None:
 @pytest.mark.parametrize("typed", ["2.5", "2,5"])
 def test_a_fraction_may_be_written_with_a_comma(typed: str) -> None:
     assert field_readers.alpha(typed) == 2.5
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("attributes", "Team", "Write each line like"),
+        ("attributes", "Team: support", "Write each line like"),
+        ("attributes", "Team: a, b\nteam: c, d", "begin alike"),
+        ("attributes", "Team: a, @b", "either of groups"),
+        ("attributes", "A: x, y\nB: x, y\nC: x, y\nD: x, y", "Use 3 questions"),
+        ("juries", "Alike: Team: support 4", "Write each line like"),
+        ("juries", "Alike = Team: support", "Write each line like"),
+        ("juries", "Alike = Team: support 0", "1 to 100 seats"),
+        ("juries", "Alike = Office: support 4", "no line of the questions"),
+        ("juries", "Alike = Team: support 4, legal 4", "“legal”"),
+        ("juries", "Alike = Team: support 4; again", "Write each line like"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_refused_where_it_was_typed(name: str, text: str, told: str) -> None:
+    changed, errors = forms.team_settings({name: text}, TEAM)
+    assert changed is None
+    assert told in errors[name]
+
+
+def test_a_jury_that_is_not_there_is_refused_with_those_there_are() -> None:
+    team = TEAM.model_copy(update={"juries": (JURY,)})
+    asked, errors = forms.asked({"question": "Why?", "jury": "Mine"}, team, NOON, "UTC")
+    assert asked is None
+    assert "All alike" in errors["jury"]

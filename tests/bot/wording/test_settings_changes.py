@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.domain.juries import MemberAttribute, SeatedJury
 from bot.domain.ratings import RatingBy, ResultsShown, Scale
 from bot.domain.team import Defaults, FieldChange, SettingsChange, Team, WhoMayAsk, settings_change
 from bot.wording.emoji import STANDARD_ONLY, own_scale
@@ -11,6 +12,8 @@ from bot.wording.field_types import Kind
 from bot.wording.settings_changes import changed
 from engine.types import WelfareFunction, WelfareName
 
+ABOUT = MemberAttribute(label="Team", values=("support", "sales"))
+JURY = SeatedJury(name="All alike", attribute="Team", seats={"support": 4, "sales": 4})
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MENTIONS = {Kind.PEOPLE: "<@{}>".format, Kind.ROLES: "<@&{}>".format, Kind.CHANNELS: "<#{}>".format}
 PEOPLE = frozenset({"U1", "U2", "U3"})
@@ -24,6 +27,8 @@ PEOPLE = frozenset({"U1", "U2", "U3"})
         ({"admin_roles": frozenset({"R1"})}, "These roles run Accord here: nobody → <@&R1>"),
         ({"channels": frozenset({"C1"})}, "In these channels: all → <#C1>"),
         ({"retention_days": 5}, "Days to keep a question after it ends: 90 → 5"),
+        ({"attributes": (ABOUT,)}, "Questions about members: none → Team: support, sales"),
+        ({"juries": (JURY,)}, "Juries: none → All alike = Team: support 4, sales 4"),
         ({"exclude_guests": True}, "Guests can't take part: no → yes"),
     ],
 )
@@ -80,6 +85,8 @@ def test_no_setting_that_can_change_is_told_by_a_raw_name() -> None:
         reminders=False,
         keep_feedback=True,
         language="de",
+        attributes=(ABOUT,),
+        juries=(JURY,),
         defaults=Defaults(
             minimum_opinions=9,
             quorum=9,
