@@ -45,6 +45,7 @@ SLACK_HELP = (
 )
 DISCORD_HELP = (
     ("ask", N_("ask this channel; without a question a window opens")),
+    ("try", N_("see what simulated members would answer, before you ask")),
     ("list", LIST_HELP),
     ("list [past]", PAST_HELP),
     ("results", RESULTS_HELP),

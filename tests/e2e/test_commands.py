@@ -266,7 +266,9 @@ def test_a_jury_chooses_and_another_one_chooses_what_was_told_of_it(accord):
     change = stated["counterfactual"]["smallest"]
     other = json.loads(accord(*PHONE, "--jury", json.dumps({"seats": change["seats"]}), "--json").stdout)
 
-    fields = "question jury welfare_function seed draws winner verdicts counterfactual dissent"
+    fields = (
+        "question jury welfare_function seed draws uncertainty winner as_good verdicts counterfactual dissent"
+    )
     assert list(stated) == fields.split()
     assert stated["winner"] == other["winner"] == 0
     assert [each["verdict"] for each in stated["verdicts"]] == sorted(

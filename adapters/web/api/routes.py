@@ -32,7 +32,7 @@ async def api_page(request: web.Request) -> web.Response:
         groups=[(told, [each for each in ENDPOINTS if tag_of(each) == tag]) for tag, told in TAGS.items()],
         operation=lambda each: described["paths"][each.address][each.method.lower()],
         kinds=list(KINDS.values()),
-        base=site_of(request).config.url(API),
+        example=f"curl -H 'Authorization: Bearer accord_…' {site_of(request).config.url(API)}/questions",
         openapi=OPENAPI,
     )
 
