@@ -63,6 +63,8 @@ def test_the_public_form_has_the_documented_keys_and_is_json():
         "divides",
         "left_out",
         "leaves_open",
+        "jury",
+        "uncertainty",
     ]
     assert list(public["candidates"][0]) == ["text", "source", "rewards", "welfare"]
     assert public["welfare_function"] == {"name": "rawlsian", "alpha": None}
