@@ -199,7 +199,7 @@ def test_a_fraction_may_be_written_with_a_comma(typed: str) -> None:
         ("juries", "Alike: Team: support 4", "Write each line like"),
         ("juries", "Alike = Team: support", "Write each line like"),
         ("juries", "Alike = Team: support 0", "1 to 100 seats"),
-        ("juries", "Alike = Office: support 4", "no line of the questions"),
+        ("juries", "Alike = Office: support 4", "not one of the questions"),
         ("juries", "Alike = Team: support 4, legal 4", "“legal”"),
         ("juries", "Alike = Team: support 4; again", "Write each line like"),
     ],
