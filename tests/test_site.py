@@ -62,6 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_nothing_in_it_is_fetched_from_elsewhere(site: Path) -> None:
     files = [path for kind in ("html", "css") for path in site.rglob(f"*.{kind}")]
 
@@ -69,6 +70,7 @@ def test_nothing_in_it_is_fetched_from_elsewhere(site: Path) -> None:
     assert {path.name: found[0] for path in files if (found := FETCHED.search(path.read_text()))} == {}
 
 
+@pytest.mark.slow
 def test_every_setting_is_in_the_reference(site: Path) -> None:
     page = (site / "reference/settings.html").read_text()
     made = reference()
@@ -80,6 +82,7 @@ def test_every_setting_is_in_the_reference(site: Path) -> None:
     assert {name for name in names if f'id="{name.lower()}"' not in page} == set()
 
 
+@pytest.mark.slow
 def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
     text = bare((site / "reference/commands.html").read_text())
     made = reference()
@@ -91,6 +94,7 @@ def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
     assert "--teacher" in text
 
 
+@pytest.mark.slow
 def test_every_metric_and_endpoint_is_in_the_reference(site: Path) -> None:
     counted = bare((site / "reference/metrics.html").read_text())
     answered = bare((site / "reference/endpoints.html").read_text())
