@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +14,8 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from playwright.async_api import Page
+import pytest_asyncio
+from playwright.async_api import Browser, Page
 
 from adapters.redis import keys
 from adapters.redis.keys import DeliberationKeys, SessionKeys
@@ -61,6 +62,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_nothing_in_it_is_fetched_from_elsewhere(site: Path) -> None:
     files = [path for kind in ("html", "css") for path in site.rglob(f"*.{kind}")]
 
@@ -68,6 +70,7 @@ def test_nothing_in_it_is_fetched_from_elsewhere(site: Path) -> None:
     assert {path.name: found[0] for path in files if (found := FETCHED.search(path.read_text()))} == {}
 
 
+@pytest.mark.slow
 def test_every_setting_is_in_the_reference(site: Path) -> None:
     page = (site / "reference/settings.html").read_text()
     made = reference()
@@ -79,6 +82,7 @@ def test_every_setting_is_in_the_reference(site: Path) -> None:
     assert {name for name in names if f'id="{name.lower()}"' not in page} == set()
 
 
+@pytest.mark.slow
 def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
     text = bare((site / "reference/commands.html").read_text())
     made = reference()
@@ -90,6 +94,7 @@ def test_every_command_and_option_is_in_the_reference(site: Path) -> None:
     assert "--teacher" in text
 
 
+@pytest.mark.slow
 def test_every_metric_and_endpoint_is_in_the_reference(site: Path) -> None:
     counted = bare((site / "reference/metrics.html").read_text())
     answered = bare((site / "reference/endpoints.html").read_text())
@@ -173,14 +178,24 @@ def bare(html: str) -> str:
 # -- in a browser --------------------------------------------------------------------------------
 
 
+together = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests here, as it is dear to start."""
+    async with started() as browser:
+        yield browser
+
+
 @pytest.mark.browser
-async def test_every_page_fits_a_phone_and_asks_nobody_for_anything(site: Path) -> None:
+@together
+async def test_every_page_fits_a_phone_and_asks_nobody_for_anything(site: Path, browser: Browser) -> None:
     asked: list[str] = []
     pages = [path for path in site.rglob("*.html") if path.name != "404.html"]  # noqa: ASYNC240
-    async with started() as browser:
-        page = await browser.new_page(viewport=PHONE)
-        page.on("request", lambda request: asked.append(request.url))
-        widths = {path.name: await width_of(page, path) for path in pages}
+    page = await browser.new_page(viewport=PHONE)
+    page.on("request", lambda request: asked.append(request.url))
+    widths = {path.name: await width_of(page, path) for path in pages}
 
     assert {name: wide for name, wide in widths.items() if wide > PHONE["width"]} == {}
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
@@ -194,15 +209,17 @@ async def width_of(page: Page, path: Path) -> int:
 
 
 @pytest.mark.browser
+@together
 @pytest.mark.parametrize(
     ("name", "scheme"),
     [("how-it-decides/index", "light"), ("how-it-decides/index", "dark"), ("set-it-up/slack", "dark")],
 )
-async def test_people_with_disabilities_can_read_it(site: Path, name: str, scheme: Scheme) -> None:
-    async with started() as browser:
-        page = await browser.new_page(color_scheme=scheme)
-        await page.goto((site / f"{name}.html").as_uri())
-        assert await violations(page) == []
+async def test_people_with_disabilities_can_read_it(
+    site: Path, browser: Browser, name: str, scheme: Scheme
+) -> None:
+    page = await browser.new_page(color_scheme=scheme)
+    await page.goto((site / f"{name}.html").as_uri())
+    assert await violations(page) == []
 
 
 ROWS = """(id) => [...document.querySelectorAll(`#${id} tbody tr`)].map(
@@ -210,23 +227,23 @@ ROWS = """(id) => [...document.querySelectorAll(`#${id} tbody tr`)].map(
 
 
 @pytest.mark.browser
-async def test_the_example_chooses_as_the_engine_does(site: Path) -> None:
-    async with started() as browser:
-        page = await browser.new_page()
-        await page.goto((site / "how-it-decides/index.html").as_uri())
-        raw = {name: rest for name, *rest in await page.evaluate(ROWS, "raw")}
-        chosen = await page.evaluate(ROWS, "calibrated")
-        alphas = [0, 0.5, 1, 1.25, 3, 10, np.inf]
-        ratings = [[1, 1, 7], [1.5, 6.5, 7], [4, 4, 4], [7, 1, 3.5]]
-        computed = json.loads(
-            await page.evaluate(
-                "([ratings, alphas]) => JSON.stringify(ratings.map((each) => "
-                "alphas.map((alpha) => isoelastic(each, alpha ?? Infinity))))",
-                [ratings, [None if np.isinf(alpha) else alpha for alpha in alphas]],
-            )
+@together
+async def test_the_example_chooses_as_the_engine_does(site: Path, browser: Browser) -> None:
+    page = await browser.new_page()
+    await page.goto((site / "how-it-decides/index.html").as_uri())
+    raw = {name: rest for name, *rest in await page.evaluate(ROWS, "raw")}
+    chosen = await page.evaluate(ROWS, "calibrated")
+    alphas = [0, 0.5, 1, 1.25, 3, 10, np.inf]
+    ratings = [[1, 1, 7], [1.5, 6.5, 7], [4, 4, 4], [7, 1, 3.5]]
+    computed = json.loads(
+        await page.evaluate(
+            "([ratings, alphas]) => JSON.stringify(ratings.map((each) => "
+            "alphas.map((alpha) => isoelastic(each, alpha ?? Infinity))))",
+            [ratings, [None if np.isinf(alpha) else alpha for alpha in alphas]],
         )
-        await page.locator("#calibrated [name=alpha]").fill("10.25")
-        endless = (await page.evaluate(ROWS, "calibrated"))[-1]
+    )
+    await page.locator("#calibrated [name=alpha]").fill("10.25")
+    endless = (await page.evaluate(ROWS, "calibrated"))[-1]
 
     assert raw == {
         "Utilitarian: the mean": ["3.00", "2.67", "A"],

@@ -182,7 +182,7 @@ def _print_question(console: Console, rehearsal: Rehearsal, names: Mapping[str, 
         for way in understood.ways:
             console.print(Text(f"- {_listed(way, names)}"))
     elif understood.ways:
-        console.print(Text("All understand it alike."))
+        console.print(Text("Everyone understands it the same way."))
     else:
         console.print(Text("The model could not say whether these mean the same."))
     if rehearsal.clearer:

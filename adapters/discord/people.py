@@ -125,7 +125,7 @@ class People:
     async def groups(self, d: Deliberation, user: str) -> frozenset[str]:
         """Those of the server's roles that the question asks about and that somebody has, by their names.
 
-        None while Discord does not say: nobody's opinion is refused for that.
+        None of them while Discord does not say: nobody's opinion is refused for that.
         """
         wanted = group_names(d.terms.attributes)
         if not wanted or d.phase is not Phase.OPINIONS:

@@ -17,7 +17,7 @@ from adapters.discord.views import names
 from adapters.discord.views.drawn import PRIMARY, Drawn, Press, said
 from adapters.discord.views.names import Name
 from bot.chat.notes import HOUR_S
-from bot.chat.rehearsals import Rehearsals, Wish
+from bot.chat.rehearsals import Rehearsals, Wish, require_offered
 from bot.domain.actors import require_asker
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, checked_question
 from bot.service.ids import named
@@ -83,9 +83,7 @@ class TryingOut:
             person.channel,
             person.within,
         )
-        if shared.rehearsals is None or not shared.rehearsals.most_a_day:
-            raise rehearsal_lines.not_here()
-        return shared.rehearsals
+        return require_offered(shared.rehearsals)
 
 
 def _kept_as(person: Who, key: str) -> str:

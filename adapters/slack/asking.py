@@ -16,7 +16,7 @@ from adapters.slack.incoming_text import IncomingText
 from adapters.slack.payloads import Body, Submission, Who
 from adapters.slack.views import listing, modals, names
 from bot.chat import asking
-from bot.chat.rehearsals import Wish
+from bot.chat.rehearsals import Wish, are_offered, require_offered
 from bot.chat.tasks import in_time
 from bot.domain.actors import Actor, require_asker
 from bot.domain.deliberation import CONTEXT_LIMIT, QUESTION_LIMIT, checked_question
@@ -152,8 +152,7 @@ class Asking:
 
     @property
     def _may_try(self) -> bool:
-        rehearsals = self._shared.rehearsals
-        return rehearsals is not None and rehearsals.most_a_day > 0
+        return are_offered(self._shared.rehearsals)
 
     async def try_out(self, ack: Ack, body: Body) -> None:
         """ "Try it out": a window over this one says what it costs."""
@@ -165,19 +164,16 @@ class Asking:
     async def _try_view(self, who: Who, about: Mapping[str, Any], written: str) -> View:
         team = await self._team(who, about)
         require_asker(await self._shared.actor(who), team, about.get("channel") or None)
-        rehearsals = self._shared.rehearsals
-        if rehearsals is None:
-            raise rehearsal_lines.not_here()
+        rehearsals = require_offered(self._shared.rehearsals)
         question = checked_question(written)
         return modals.try_view(question, rehearsals.cost(question, ""), rehearsals.most_a_day)
 
     async def tried_out(self, ack: Ack, body: Body) -> None:
         """The window was submitted: a worker begins, and writes to this person when it is over."""
         submitted = payloads.submission(body)
-        who, rehearsals = submitted.who, self._shared.rehearsals
+        who = submitted.who
         try:
-            if rehearsals is None:
-                raise rehearsal_lines.not_here()
+            rehearsals = require_offered(self._shared.rehearsals)
             require_asker(await self._shared.actor(who), await self._team(who, {}))
             wish = Wish(
                 team=who.team,

@@ -32,6 +32,7 @@ from adapters.web.sessions import Session
 from bot.chat import asking, recording_outcome
 from bot.chat.copies import Copies
 from bot.chat.finding_results import past_words
+from bot.chat.rehearsals import are_offered
 from bot.chat.settings import change
 from bot.chat.steering import REOPEN, REVISE, asks_before_closing, instead_of, move_shown, pressed
 from bot.domain.commands import ChangeTeam
@@ -169,7 +170,7 @@ async def _ask_page(
         typed=typed,
         errors=errors,
         extra_open=forms.extra_is_used(typed, team),
-        can_try=(tried := site_of(request).rehearsals) is not None and tried.most_a_day > 0,
+        can_try=are_offered(site_of(request).rehearsals),
         **fields_of(Form.ASK, team),
     )
 

@@ -18,7 +18,7 @@ from adapters.web.page_context import (
     site_of,
 )
 from adapters.web.sessions import Session
-from bot.chat.rehearsals import Rehearsals, State, Wish
+from bot.chat.rehearsals import Rehearsals, State, Wish, require_offered
 from bot.domain.deliberation import checked_question
 from bot.domain.errors import QuestionError, RehearsalError
 from bot.wording import rehearsal_lines
@@ -93,7 +93,4 @@ async def rehearsal(request: web.Request) -> web.Response:
 async def _asker(request: web.Request) -> tuple[Session, Rehearsals]:
     session = require_session(request)
     await require_may_ask(request, session)
-    rehearsals = site_of(request).rehearsals
-    if rehearsals is None or not rehearsals.most_a_day:
-        raise rehearsal_lines.not_here()
-    return session, rehearsals
+    return session, require_offered(site_of(request).rehearsals)

@@ -13,7 +13,8 @@ webhooks.py   what the other commands do
 moving.py     backups, and putting them back
 settings.py, secret_keys.py   what the environment says; the keys in use, and where one is kept
 terminal_progress.py   what a person at the terminal is told while they wait
-rehearsal.py, simulated_members.py, simulated_channel.py   made-up members: for demos, to try questions out
+made_up_members.py   members of demos, who take part through real commands
+simulated_members.py, simulated_channel.py   members whom a language model plays, to try questions out
 
 Imports only what is switched on: `accord deliberate` loads no Redis, the gateway loads no model library.
 """

@@ -10,10 +10,10 @@ import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from bot.bootstrap.made_up_members import answer, ask
 from bot.bootstrap.models import promoted_engine
 from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_access, web_notes
 from bot.bootstrap.processes import told_to_stop, web_channel
-from bot.bootstrap.rehearsal import answer, ask
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, read_settings
 from bot.bootstrap.state import ports_over, state_url

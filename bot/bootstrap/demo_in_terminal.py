@@ -22,9 +22,9 @@ from adapters.console.sample import sample
 from adapters.console.simulate import simulated_ratings
 from adapters.console.terminal import terminal
 from bot.bootstrap.demo import worker_beside
+from bot.bootstrap.made_up_members import answer, ask, facilitator, member, send
 from bot.bootstrap.model_notice import model_notice
 from bot.bootstrap.models import mediator_of, settings_in_use
-from bot.bootstrap.rehearsal import answer, ask, facilitator, member, send
 from bot.bootstrap.settings import StateSettings, read_settings
 from bot.bootstrap.state import ports_over, state_url
 from bot.bootstrap.terminal_progress import waiting_for

@@ -2,7 +2,7 @@
 
 Reads:  settings; the engine in use, which drafts and predicts.
 Gives:  `bot.service.ports.engine.PlaysMembers`, and what a rehearsal costs.
-Nothing to do with `rehearsal`, whose made-up members of the demos answer real questions with prepared words.
+Not to be taken for `made_up_members`, who take part in a question through real commands.
 """
 
 from collections.abc import Callable, Mapping

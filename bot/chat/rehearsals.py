@@ -13,10 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeGuard
 
 from bot.chat.notes import DAY_S, Notes
 from bot.domain.clean_text import clean
-from bot.domain.deliberation import CONTEXT_LIMIT, checked_context, checked_question
+from bot.domain.deliberation import checked_context, checked_question
 from bot.wording import rehearsal_lines
 from engine.rehearsal.results import Cost, Rehearsal
 from engine.sentence import Said
@@ -26,8 +27,6 @@ KIND = "rehearsal"
 """The notes are of this kind."""
 KEPT_S = DAY_S
 CLAIM_S = 60.0
-ABOUT_LIMIT = CONTEXT_LIMIT
-"""Characters of what somebody says about their team."""
 _WAITING = "waiting"
 
 
@@ -130,6 +129,18 @@ class Rehearsals:
             if await self.notes.first(f"day:{team}:{now:%Y-%m-%d}:{place}", id_, for_s=2 * DAY_S) == id_:
                 return
         raise rehearsal_lines.too_many(self.most_a_day)
+
+
+def are_offered(rehearsals: Rehearsals | None) -> TypeGuard[Rehearsals]:
+    """Whether questions can be tried out here; `most_a_day` of 0 says that nobody may."""
+    return rehearsals is not None and rehearsals.most_a_day > 0
+
+
+def require_offered(rehearsals: Rehearsals | None) -> Rehearsals:
+    """Give them back. Raises RehearsalError where questions cannot be tried out."""
+    if not are_offered(rehearsals):
+        raise rehearsal_lines.not_here()
+    return rehearsals
 
 
 @dataclass(frozen=True)

@@ -231,8 +231,8 @@ class Delivery(Frozen):
         luck: 0 to 1, of which the pause is made longer or shorter. wait_s: for how long the receiver asked.
         """
         tries = self.tries + 1
-        doubled = min(FIRST_PAUSE * GROWTH ** (tries - 1), LONGEST_PAUSE)
-        pause = max(doubled * (1 - JITTER + 2 * JITTER * luck), timedelta(seconds=wait_s))
+        grown = min(FIRST_PAUSE * GROWTH ** (tries - 1), LONGEST_PAUSE)
+        pause = max(grown * (1 - JITTER + 2 * JITTER * luck), timedelta(seconds=wait_s))
         dead = tries >= MOST_TRIES or now + pause > self.since + LONGEST_WAIT
         return self.model_copy(
             update={

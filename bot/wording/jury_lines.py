@@ -68,7 +68,7 @@ def read_attributes(text: str) -> tuple[MemberAttribute, ...]:
     """`Team: support, sales`, a line each. Raises QuestionError."""
     found = _of_lines(text, _attribute)
     if len({each.label.casefold() for each in found}) < len(found):
-        raise QuestionError("Two lines begin alike. Give each another name.")
+        raise QuestionError("Two lines start with the same name. Give each its own.")
     if len(found) > MOST_ATTRIBUTES or sum(not each.of_groups for each in found) > MOST_ASKED:
         raise QuestionError(
             "Use {asked} questions and {lines} lines at most.", asked=MOST_ASKED, lines=MOST_ATTRIBUTES
@@ -89,7 +89,7 @@ def _attribute(line: str) -> MemberAttribute:
     if any(len(value) > VALUE_LIMIT for value in values):
         raise QuestionError("An answer can have up to {limit} characters.", limit=VALUE_LIMIT)
     if len({value.startswith(GROUP_MARK) for value in values}) > 1:
-        raise QuestionError("A line is either of groups, each beginning with @, or of answers.")
+        raise QuestionError("A line has either groups, each starting with @, or answers.")
     return MemberAttribute(label=label, values=tuple(values))
 
 
@@ -99,10 +99,10 @@ def write_attributes(attributes: Sequence[MemberAttribute]) -> str:
 
 
 def read_juries(text: str) -> tuple[SeatedJury, ...]:
-    """`Every team alike = Team: support 4, sales 4`, a line each. Raises QuestionError."""
+    """`All teams alike = Team: support 4, sales 4`, a line each. Raises QuestionError."""
     found = _of_lines(text, _jury)
     if len({each.name.casefold() for each in found}) < len(found):
-        raise QuestionError("Two lines begin alike. Give each another name.")
+        raise QuestionError("Two lines start with the same name. Give each its own.")
     if len(found) > MOST_JURIES:
         raise QuestionError("Use {most} juries at most.", most=MOST_JURIES)
     return tuple(found)
@@ -116,7 +116,7 @@ def _jury(line: str) -> SeatedJury:
     counted = {each["value"]: int(each["count"]) for each in seats if each}
     wrong = is_blank(name) or len(name) > VALUE_LIMIT or how not in ("", REPEAT)
     if wrong or not counted or len(counted) < len(seats):
-        raise QuestionError("Write each line like “Every team alike = Team: support 4, sales 4”.")
+        raise QuestionError("Write each line like “All teams alike = Team: support 4, sales 4”.")
     if not 1 <= sum(counted.values()) <= MOST_SEATS:
         raise QuestionError("A jury has 1 to {most} seats.", most=MOST_SEATS)
     return SeatedJury(name=name, attribute=attribute, seats=counted, with_replacement=how == REPEAT)
@@ -138,14 +138,14 @@ def _known(jury: SeatedJury, attributes: Sequence[MemberAttribute]) -> SeatedJur
     attribute = {each.label.casefold(): each for each in attributes}.get(jury.attribute.casefold())
     if attribute is None:
         raise QuestionError(
-            "“{name}” seats people by “{attribute}”, which is no line of the questions about members.",
+            "“{name}” seats people by “{attribute}”, which is not one of the questions about members.",
             name=jury.name,
             attribute=jury.attribute,
         )
     spelt = {value.casefold(): value for value in attribute.values}
     if unknown := [value for value in jury.seats if value.casefold() not in spelt]:
         raise QuestionError(
-            "“{name}” has a seat for “{value}”, which is no answer to “{attribute}”.",
+            "“{name}” has a seat for “{value}”, which is not an answer to “{attribute}”.",
             name=jury.name,
             value=unknown[0],
             attribute=attribute.label,

@@ -36,7 +36,7 @@ STAGES = {
     "drafting": N_("Drafting and rating statements. This page updates by itself."),
     "reading": N_("Trying out the question. This page updates by itself."),
 }
-UNDERSTOOD_ALIKE = N_("All understand it alike.")
+UNDERSTOOD_ALIKE = N_("Everyone understands it the same way.")
 UNDERSTOOD_UNKNOWN = N_("The model could not say whether these mean the same.")
 MORE_ALIKE = N_(
     "These opinions are more alike than in Accord's own examples: do not read agreement into that."

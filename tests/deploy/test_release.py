@@ -34,11 +34,11 @@ def test_a_tag_of_another_version_is_no_release() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "name"),
-    [("github-workflows", "ci"), ("github-workflows", "release"), ("dependabot", "dependabot")],
+    ("schema", "names"), [("github-workflows", ("ci", "release")), ("dependabot", ("dependabot",))]
 )
-def test_recipes_for_github_have_its_form(schema: str, name: str, tool: Tool) -> None:
-    done = tool("check-jsonschema", "--builtin-schema", f"vendor.{schema}", f"deploy/release/{name}.yml")
+def test_recipes_for_github_have_its_form(schema: str, names: tuple[str, ...], tool: Tool) -> None:
+    files = [f"deploy/release/{name}.yml" for name in names]
+    done = tool("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files)
     assert done.returncode == 0, done.stdout
 
 

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import unused_port
 
 from tests.bell import PROCESS_S
 
@@ -27,12 +28,6 @@ PHONE = (
 )
 SHIPPED = {"ACCORD_REWARD_MODEL": ""}
 LEXICAL = {"ACCORD_REWARD_MODEL": "lexical"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_help_names_every_command_and_loads_nothing_heavy(environment, tmp_path):
@@ -359,7 +354,7 @@ def test_the_doctor_says_in_a_sentence_that_the_reward_model_cannot_be_used(acco
 
 
 def test_the_doctor_says_what_to_mend_when_the_server_is_away(accord):
-    server = f"redis://:hunter2@127.0.0.1:{free_port()}"
+    server = f"redis://:hunter2@127.0.0.1:{unused_port()}"
     done = accord("doctor", env={"REDIS_URL": server, "ACCORD_SECRET_KEY": "k" * 32})
 
     assert done.returncode == 1
@@ -384,7 +379,7 @@ def test_the_demo_plays_a_whole_deliberation_in_the_terminal(accord_process):
 
 
 async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(environment, tmp_path):
-    port = free_port()
+    port = unused_port()
     words = ("demo", "--no-browser", "--port", str(port))
     settings = environment | LEXICAL | {"ACCORD_LOG_LEVEL": "DEBUG"}
 

@@ -2,12 +2,12 @@
 
 import asyncio
 import gc
-import socket
 import subprocess
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 
 import pytest
+from aiohttp.test_utils import unused_port
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -48,19 +48,13 @@ SLOTS = 16_384
 AT_ONCE = ("--repl-diskless-sync-delay", "0")
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 @pytest.fixture
 def serve(tmp_path):
     """Starts servers on loopback ports of their own; gives port and process."""
     running = []
 
     def start(*options, config=None):
-        port = free_port()
+        port = unused_port()
         folder = tmp_path / str(port)
         folder.mkdir()
         words = [str(bundled_program())]
@@ -170,7 +164,7 @@ async def to_its_end(ports, asked):
 
 async def a_cluster(serve):
     """Three primaries; gives the address of one."""
-    buses = [free_port() for _ in range(3)]
+    buses = [unused_port() for _ in range(3)]
     ports = [serve("--cluster-enabled", "yes", "--cluster-port", str(bus), *AT_ONCE)[0] for bus in buses]
     for place, (port, bus) in enumerate(zip(ports, buses, strict=True)):
         first, last = (SLOTS * each // 3 for each in (place, place + 1))

@@ -45,30 +45,32 @@ class Kind:
 KINDS = {
     kind.status: kind
     for kind in (
-        Kind("not-understood", 400, "Not understood", "The body is no JSON, or the address is none of ours."),
+        Kind("not-understood", 400, "Not understood", "The body isn't JSON, or the request can't be read."),
         Kind("no-token", 401, "No token", "Send a token that works, as “Authorization: Bearer …”."),
         Kind("not-allowed", 403, "Not allowed", "This token or this person may not do that."),
         Kind("not-found", 404, "Not found", "There is nothing here that this token can see."),
         Kind(
             "no-such-method", 405, "No such method", "The header “Allow” says which methods there are here."
         ),
-        Kind("not-now", 409, "Not now, or not like this", "The question is in no state for that."),
-        Kind("too-long", 413, "Too long", "The body is longer than Accord takes at once."),
+        Kind(
+            "not-now", 409, "Not now, or not like this", "That can't be done with the question as it is now."
+        ),
+        Kind("too-long", 413, "Too long", "The body is longer than Accord accepts."),
         Kind("wrong-media", 415, "Wrong media type", "Send the body as “Content-Type: application/json”."),
-        Kind("invalid", 422, "Invalid", "Something sent is missing or out of bounds; “errors” says what."),
+        Kind("invalid", 422, "Invalid", "Something is missing or out of bounds; “errors” says what."),
         Kind("too-many", 429, "Too many requests", "The header “Retry-After” says how many seconds to wait."),
         Kind("unexpected", 500, "Unexpected error", "Details are in the server's log."),
         Kind(
             "store-away",
             503,
             "Back in a moment",
-            "The store does not answer; the same request may succeed soon.",
+            "The store doesn't answer; the same request may succeed soon.",
         ),
     )
 }
 KEY_OF_ANOTHER = "This Idempotency-Key was sent before with another request."
 KEY_TOO_LONG = "An Idempotency-Key has 1 to 100 visible characters."
-TWICE = "A parameter is there twice."
+TWICE = "A parameter was sent twice."
 WRONG_VALUE = "This value cannot be used."
 
 

@@ -7,6 +7,7 @@ import time
 from urllib.parse import quote
 
 import pytest
+from aiohttp.test_utils import unused_port
 from redis import Redis
 
 from adapters.redis.connection import connect, weaknesses
@@ -19,19 +20,13 @@ from tests.state import on_server
 pytestmark = pytest.mark.redis
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 @pytest.fixture
 def serve(tmp_path):
     """Starts servers on loopback ports of their own; gives the port."""
     running = []
 
     def start(*options, config=None):
-        port = free_port()
+        port = unused_port()
         arguments = [str(bundled_program())]
         if config is not None:
             path = tmp_path / f"{port}.conf"
@@ -114,7 +109,7 @@ async def test_behind_sentinels(serve, question, opinion):
 
 
 async def test_a_cluster(serve, question, opinion):
-    port = serve("--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+    port = serve("--cluster-enabled", "yes", "--cluster-port", str(unused_port()))
     with Redis(port=port, decode_responses=True) as admin:
         admin.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         wait_until(lambda: "cluster_state:ok" in str(admin.execute_command("CLUSTER", "INFO")))
@@ -149,7 +144,7 @@ async def test_a_url_that_cannot_be_used_is_not_quoted(url):
 
 async def test_nobody_there_is_one_sentence():
     with pytest.raises(StoreError, match="does not answer"):
-        await connect(f"redis://127.0.0.1:{free_port()}")
+        await connect(f"redis://127.0.0.1:{unused_port()}")
 
 
 async def test_a_server_that_is_too_old_is_refused():

@@ -57,6 +57,21 @@ async def test_once_too_often_is_told_in_the_window(house: SlackHouse, rehearsal
     assert "Try again tomorrow" in str(delivery.errors)
 
 
+async def test_a_window_from_before_it_was_switched_off_starts_nothing(
+    house: SlackHouse, rehearsals: Rehearsals
+) -> None:
+    ann = house.slack.user("ann")
+    room = house.slack.channel("general", ann)
+    async with house.gateway():
+        await ann.command(f"/accord ask {QUESTION}", room)
+        await ann.click(await ann.sees_modal("ask"), "try_out")
+        object.__setattr__(rehearsals, "most_a_day", 0)
+        delivery = await ann.submit(await ann.sees_modal("try_out"))
+
+    assert "can't be tried out here" in str(delivery.errors)
+    assert await rehearsals.next() is None
+
+
 async def test_without_a_question_there_is_nothing_to_try_out(
     house: SlackHouse, rehearsals: Rehearsals
 ) -> None:

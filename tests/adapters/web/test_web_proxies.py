@@ -9,7 +9,6 @@ from adapters.web.proxies import Proxies
 from tests.web_house import make_house
 
 NEAR, FAR, CLIENT = "10.0.0.2", "10.0.0.1", "192.0.2.9"
-TRUSTED = Proxies.parse("10.0.0.0/8, 2001:db8:ffff::/48")
 
 
 @pytest.mark.parametrize(

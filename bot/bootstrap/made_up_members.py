@@ -21,7 +21,7 @@ OPEN_FOR = timedelta(days=1)
 
 
 def facilitator(team: str) -> Actor:
-    """Whoever runs the rehearsal."""
+    """Who runs their question."""
     return Actor(team=team, user="rehearsal", admin=True)
 
 
