@@ -10,6 +10,7 @@ from datetime import date
 from adapters.redis import keys
 from adapters.redis.connection import Client
 from adapters.redis.documents import read
+from adapters.redis.erasures import note_revoked
 from adapters.redis.errors import maps_errors
 from bot.domain.api_tokens import ApiToken, Listed
 
@@ -52,6 +53,7 @@ class RedisApiTokens:
     @maps_errors
     async def remove(self, id_: str) -> None:
         """Harmless when it is gone."""
+        await note_revoked(self._client, f"token:{id_}")
         pipeline = self._client.pipeline(transaction=True)
         pipeline.hdel(keys.API_TOKENS, id_)
         pipeline.hdel(keys.API_TOKENS_USED, id_)

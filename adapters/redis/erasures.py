@@ -1,9 +1,10 @@
 """What was erased and when, so that a backup from before doesn't bring it back.
 
-Reads:  who was erased from which deliberation, as a code that is there anyway, and which ones were deleted.
+Reads:  who was erased from which deliberation, as a code that is there anyway; which ones were deleted; which
+        API tokens were revoked and which webhooks removed.
 Gives:  the same to `bot.bootstrap.moving`, which erases it once more after a restore.
-A participant's entry goes with the deliberation; a deleted deliberation's id is kept for KEPT_S, and no
-backup should be kept longer.
+A participant's entry goes with the deliberation; the id of what was deleted or revoked is kept for KEPT_S,
+and no backup should be kept longer.
 """
 
 from collections.abc import AsyncIterator
@@ -23,7 +24,7 @@ if not before or tonumber(before) < tonumber(ARGV[2]) then
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 end
 """
-# KEYS: deleted deliberations. ARGV: the one that is, for how many seconds that is kept.
+# KEYS: what was deleted. ARGV: what is now, for how many seconds that is kept.
 NOTE_DELETED = """
 local now = tonumber(redis.call('TIME')[1])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
@@ -42,9 +43,19 @@ async def note_deleted(client: Client, deliberation_id: str) -> None:
     await client.register_script(NOTE_DELETED)(keys=[keys.DELETED], args=[deliberation_id, KEPT_S])
 
 
+async def note_revoked(client: Client, what: str) -> None:
+    """This (`token:ID`, `webhook:ID`) is about to be ended for good."""
+    await client.register_script(NOTE_DELETED)(keys=[keys.REVOKED], args=[what, KEPT_S])
+
+
 async def deleted(client: Client) -> list[str]:
     """The deliberations that were deleted, oldest first."""
     return list(map(str, await client.zrange(keys.DELETED, 0, -1)))
+
+
+async def revoked(client: Client) -> set[str]:
+    """What was ended for good, as `note_revoked` was told."""
+    return set(map(str, await client.zrange(keys.REVOKED, 0, -1)))
 
 
 async def erased(client: Client) -> AsyncIterator[tuple[str, str, datetime]]:

@@ -29,6 +29,9 @@ RESTORING = "accord:restoring"
 # Sorted set: deliberations that were deleted, by when (`erasures`).
 DELETED = "accord:deleted"
 
+# Sorted set: what was ended for good, `token:ID` and `webhook:ID`, by when (`erasures`).
+REVOKED = "accord:revoked"
+
 # Never there: what is written where it is tried whether writes are taken.
 TRIED = "accord:tried"
 

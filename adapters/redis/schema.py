@@ -47,6 +47,16 @@ end
 redis.call('HSET', KEYS[1], 'changing', ARGV[1], 'till', now + tonumber(ARGV[2]))
 return 1
 """
+# KEYS: schema. ARGV: who believes to have the turn, the version that was changed, the one that it is now.
+# One who was stopped for longer than a turn takes back nothing of what the next one did. Gives 1 if so.
+SET_VERSION = """
+local there = tonumber(redis.call('HGET', KEYS[1], 'version') or '0')
+if redis.call('HGET', KEYS[1], 'changing') ~= ARGV[1] or there ~= tonumber(ARGV[2]) then
+  return 0
+end
+redis.call('HSET', KEYS[1], 'version', ARGV[3])
+return 1
+"""
 # KEYS: schema. ARGV: who had the turn.
 END_TURN = """
 if redis.call('HGET', KEYS[1], 'changing') == ARGV[1] then
@@ -105,13 +115,14 @@ async def bring_up_to_date(client: Client, migrations: Mapping[int, Migration] =
         async with _turn_held(client, me):
             # Somebody may have been here between our look and our turn.
             if await _version(client) == found:
-                await _step(client, found + 1, migrations)
+                await _step(client, me, found + 1, migrations)
 
 
-async def _step(client: Any, version: int, migrations: Mapping[int, Migration]) -> None:
+async def _step(client: Client, me: str, version: int, migrations: Mapping[int, Migration]) -> None:
     await migrations[version](client)
-    await client.hset(keys.SCHEMA, "version", str(version))
-    log.info("the state is of version %d now", version)
+    set_version = client.register_script(SET_VERSION)
+    if await set_version(keys=[keys.SCHEMA], args=[me, version - 1, version]):
+        log.info("the state is of version %d now", version)
 
 
 async def _take_turn(client: Client, me: str) -> bool:

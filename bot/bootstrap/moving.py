@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 KEY_FILE = "secret_key"
 MODELS = "models"
 STAGED = "restoring"
-BATCH = 200
+# Of the backup, in bytes, before it is sent to the store.
+AT_ONCE = 1_000_000
 NOT_SAID = (
     "ACCORD_BACKUP_PASSPHRASE is not set, and nobody is at the terminal to be asked for it. Set it, or use a "
     "key (accord backup --new-key)."
@@ -49,6 +50,10 @@ OTHER_KEY = (
     "ACCORD_OLD_SECRET_KEYS: until then members can't change or delete what they gave in them."
 )
 KEY_IS_SET = "The backup's secret key was left out, for ACCORD_SECRET_KEY is set."
+ENDED_SINCE = (
+    "API tokens, webhooks, web links and sessions that were ended elsewhere after the backup work again: "
+    "look through accord api-token list and accord webhook list, and run accord admin-sign-out."
+)
 TOO_NEW = "The backup holds state of a newer version of Accord ({version}): update Accord first."
 CUT_OFF = "The backup was cut off, so nothing was changed."
 MODELS_THERE = "Models were promoted here already. Add --replace to put those of the backup in their place."
@@ -120,9 +125,12 @@ async def restore(path: Path, key: "Identity | None", ask: Callable[[], str], *,
     with _telling() as tell:
         tell("Reading the backup")
         about, has_models = await asyncio.to_thread(_read_all, path, opens)
-        _check(about, has_models, settings, replace=replace)
+        _check(about)
         async with state_url(settings.state, as_it_is=True) as url, connected(url) as client:
             restoring = Restoring(client)
+            broken_off = await restoring.is_under_way()
+            if has_models and not (replace or broken_off):
+                _check_models(settings)
             await restoring.begin(replace=replace)
             tell("Restoring the state")
             with _staged_files(settings.state.data_dir) as folder:
@@ -133,7 +141,7 @@ async def restore(path: Path, key: "Identity | None", ask: Callable[[], str], *,
             async with ports_over(url, secret_keys(settings.state), {}) as ports:
                 again = await _erase_again(client, ports)
             await restoring.done()
-    _tell_what_was_done(about, settings, again, left_out)
+    _tell_what_was_done(about, settings, again, left_out=left_out)
 
 
 def _read_all(path: Path, opens: "Opens") -> tuple["About", bool]:
@@ -166,19 +174,25 @@ def _checked(name: str) -> str:
     return name
 
 
-def _check(about: "About", has_models: bool, settings: Settings, *, replace: bool) -> None:
+def _check(about: "About") -> None:
     from adapters.redis.schema import known
-    from engine.model_registry import CURRENT
 
     if about.schema > known():
         raise BackupError(TOO_NEW, version=about.version)
-    if has_models and not replace and (settings.state.data_dir / MODELS / CURRENT).exists():
+
+
+def _check_models(settings: Settings) -> None:
+    from engine.model_registry import CURRENT
+
+    if (settings.state.data_dir / MODELS / CURRENT).exists():
         raise BackupError(MODELS_THERE)
 
 
 async def _put_all_or_nothing(path: Path, opens: "Opens", restoring: "Restoring", folder: Path) -> None:
     try:
         await _put_all(path, opens, restoring, folder)
+        # Once more, for that took a while.
+        await restoring.nobody_else()
     except BaseException:
         with suppress(StoreError):  # then it says so by itself when somebody comes again
             await restoring.abandon()
@@ -192,22 +206,31 @@ async def _put_all(path: Path, opens: "Opens", restoring: "Restoring", folder: P
 
     loop = asyncio.get_running_loop()
     waiting: list[Piece] = []
+    taken = 0
 
     def put() -> None:
+        nonlocal taken
         asyncio.run_coroutine_threadsafe(restoring.put(waiting), loop).result()
         waiting.clear()
+        taken = 0
 
     def take(piece: "Piece | FilePiece") -> None:
         if isinstance(piece, Piece):
             waiting.append(piece)
         else:
             _append(folder / _checked(piece.name), piece)
-        if len(waiting) >= BATCH:
+
+    reading = Reading(on_piece=take)
+
+    def take_some(data: bytes) -> None:
+        nonlocal taken
+        reading.take(data)
+        taken += len(data)
+        if taken >= AT_ONCE:
             put()
 
     def read() -> None:
-        reading = Reading(on_piece=take)
-        unseal(path, opens, reading.take)
+        unseal(path, opens, take_some)
         put()
         if not reading.whole:
             raise BackupError(CUT_OFF)
@@ -244,7 +267,8 @@ def _into_place(folder: Path, settings: Settings) -> bool:
     for each in sorted(files, key=lambda each: each.name == CURRENT):
         place = models / each.relative_to(folder / MODELS)
         place.parent.mkdir(parents=True, exist_ok=True)
-        each.replace(place)
+        # Models may be on a disk of their own.
+        shutil.move(each, place)
     return left_out
 
 
@@ -252,7 +276,7 @@ async def _erase_again(client: "Client", ports: Ports) -> int:
     """Erase what this place knows to have been erased, whenever the backup was made; how much there was."""
     from adapters.redis.erasures import deleted, erased
 
-    count = 0
+    count = await _end_again(client, ports)
     for id_ in await deleted(client):
         try:
             deliberation = await ports.deliberations.load(id_)
@@ -272,10 +296,30 @@ async def _erase_again(client: "Client", ports: Ports) -> int:
     return count
 
 
-def _tell_what_was_done(about: "About", settings: Settings, again: int, left_out: bool) -> None:
+async def _end_again(client: "Client", ports: Ports) -> int:
+    """The tokens and webhooks that were ended here: they must not work again."""
+    from adapters.redis.api_tokens import RedisApiTokens
+    from adapters.redis.erasures import revoked
+
+    ended, tokens, count = await revoked(client), RedisApiTokens(client), 0
+    for what in sorted(ended):
+        kind, _, id_ = what.partition(":")
+        if kind == "token" and await tokens.get(id_) is not None:
+            await tokens.remove(id_)
+            count += 1
+    for team in await ports.webhooks.teams():
+        for webhook in await ports.webhooks.webhooks(team):
+            if f"webhook:{webhook.id}" in ended:
+                await ports.webhooks.remove_webhook(team, webhook.id)
+                count += 1
+    return count
+
+
+def _tell_what_was_done(about: "About", settings: Settings, again: int, *, left_out: bool) -> None:
     _say(f"Restored: everything up to {_moment(about)}. Start the gateways and workers now.")
     if again:
         _say(f"Erased again, since it was erased after that: {again}.")
+    _say(ENDED_SINCE)
     if left_out:
         _say(KEY_IS_SET)
     if not set(about.key_ids) <= set(map(key_id, secret_keys(settings.state))):

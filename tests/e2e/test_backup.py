@@ -15,14 +15,18 @@ from adapters.memory import MemoryPlatform
 from adapters.redis import keys
 from adapters.redis.backup.contents import Piece
 from adapters.redis.backup.restoring import Restoring
-from adapters.redis.backup.sealing import new_key
+from adapters.redis.backup.sealing import new_key, public_key, seal
 from adapters.redis.connection import connect
 from adapters.redis.embedded import EmbeddedServer
+from bot.bootstrap.platforms import web_access
 from bot.bootstrap.state import ports_over
 from bot.domain import commands
 from bot.domain.actors import Actor
+from bot.domain.api_tokens import ApiToken, Scope
 from bot.domain.terms import Terms
+from bot.domain.webhooks import EventKind, Webhook
 from bot.service.dispatch import dispatch
+from bot.service.ports.web_access import Invitation, Standing
 from engine.model_registry import CURRENT, Act, Kind, Models, Promoted, read_models
 
 pytestmark = [pytest.mark.redis, pytest.mark.slow]
@@ -62,6 +66,24 @@ async def say(ports, command):
     reply = await dispatch(command, ports)
     assert reply.ok, reply.text
     return reply.deliberation
+
+
+def api_token(id_):
+    return ApiToken(
+        id=id_,
+        team="T1",
+        platform="web",
+        channel="C1",
+        name="Wiki",
+        scopes={next(iter(Scope))},
+        digest="0",
+        made_at=NOW,
+    )
+
+
+def webhook(id_):
+    url = "https://example.org"
+    return Webhook(id=id_, team="T1", url=url, kinds={next(iter(EventKind))}, key_id="0", added_at=NOW)
 
 
 async def ask(ports, key="key"):
@@ -191,8 +213,9 @@ def test_a_restore_that_has_no_room_leaves_what_is_there(accord, backed_up, rest
         redis.set("accord:{since}:key", "written since the backup")
         before = content(old.url)
         redis.config_set("maxmemory", redis.info("memory")["used_memory"] + 300_000)
-        done = restore(backed_up, "data", "--replace")
-        assert (done.returncode, "is full" in done.stderr) == (1, True), done.stderr
+    done = restore(backed_up, "data", "--replace")
+    assert (done.returncode, "is full" in done.stderr) == (1, True), done.stderr
+    with Redis.from_url(old.url) as redis:
         assert content(old.url) == before
         redis.config_set("maxmemory", 0)
         assert not redis.keys("accord:restoring*")
@@ -225,17 +248,94 @@ async def test_what_was_erased_since_the_backup_is_erased_again(accord, old, key
             accord, "backup", "b", "--to", key[1], env={"ACCORD_SECRET_KEY": SECRET}
         )
         assert made.returncode == 0
+        later = await ask(ports, "later")
+        await answer(ports, later)
         await say(ports, commands.ForgetMe(ANN, ports.clock.now()))
         await ports.deliberations.delete(gone.id)
-        done = await asyncio.to_thread(restore, tmp_path / "b", "data", "--replace")
-        assert done.returncode == 0, done.stderr
-        assert "erased again" in done.stderr.lower()
+    done = await asyncio.to_thread(restore, tmp_path / "b", "data", "--replace")
+    assert done.returncode == 0, done.stderr
+    assert "erased again" in done.stderr.lower()
+    with Redis.from_url(old.url) as redis:
+        # No question takes this note with it when it goes, so it goes by itself.
+        assert redis.ttl(keys.DeliberationKeys(later.id).erased) > 0
+        assert redis.ttl(keys.DeliberationKeys(kept.id).erased) == -1
+    async with place(old.url) as ports:
         texts = [each.text for each in await ports.contributions.opinions(kept.id)]
         assert texts == ["Keep them."]
         assert gone.id not in [each.id for each in await ports.deliberations.of_team("T1")]
-        # The list is still there for the next time.
-        assert (await asyncio.to_thread(restore, tmp_path / "b", "data", "--replace")).returncode == 0
+    # The list is still there for the next time.
+    assert (await asyncio.to_thread(restore, tmp_path / "b", "data", "--replace")).returncode == 0
+    async with place(old.url) as ports:
         assert len(await ports.contributions.opinions(kept.id)) == 1
+
+
+async def test_what_was_ended_since_the_backup_stays_ended(accord, old, key, restore, tmp_path):
+    async with place(old.url) as ports, web_access(old.url) as access:
+        asked = await ask(ports)
+        for id_ in ("0" * 16, "1" * 16):
+            await access.tokens.put(api_token(id_))
+            await ports.webhooks.put_webhook(webhook(id_))
+        await access.invitations.put_open_link(asked.id, "the link")
+        await access.invitations.invite(asked.id, [Invitation(id="p", name="Ann", made_at=NOW)])
+        until = {"link_until": NOW + timedelta(hours=1), "until": NOW + timedelta(days=1)}
+        assert await access.sessions.make_admin("an admin", "a link", made_at=NOW, **until)
+        made = await asyncio.to_thread(
+            accord, "backup", "b", "--to", key[1], env={"ACCORD_SECRET_KEY": SECRET}
+        )
+        assert made.returncode == 0
+        await access.tokens.remove("1" * 16)
+        await ports.webhooks.remove_webhook("T1", "1" * 16)
+        await access.invitations.put_open_link(asked.id, None)
+        await access.invitations.end(asked.id, ["p"])
+        await access.sessions.end_admins(NOW)
+        await access.sessions.end("somebody", for_s=1_000)
+    done = await asyncio.to_thread(restore, tmp_path / "b", "data", "--replace")
+    assert (done.returncode, "accord api-token list" in done.stderr) == (0, True), done.stderr
+    async with place(old.url) as ports, web_access(old.url) as access:
+        assert [each.token.id for each in await access.tokens.of_team("T1")] == ["0" * 16]
+        assert [each.id for each in await ports.webhooks.webhooks("T1")] == ["0" * 16]
+        standing = access.invitations.standing
+        assert [await standing(asked.id, link, NOW) for link in ("the link", "p")] == [Standing.ENDED] * 2
+        assert not await access.sessions.is_admin("an admin", NOW)
+        assert not await access.sessions.make_admin("another", "a link", made_at=NOW, **until)
+        assert await access.sessions.has_ended("somebody")
+
+
+async def test_a_place_that_gateways_or_workers_use_is_left_alone(backed_up, restore, old):
+    since = content(old.url)
+    async with place(old.url):
+        refused = await asyncio.to_thread(restore, backed_up, "data", "--replace")
+        assert (refused.returncode, "Stop all gateways and workers" in refused.stderr) == (2, True)
+    with Redis.from_url(old.url) as redis:
+        redis.zadd(keys.WORKERS, {"a worker": keys.timestamp(datetime.now(UTC))})
+    refused = await asyncio.to_thread(restore, backed_up, "data", "--replace")
+    assert (refused.returncode, "Stop all gateways and workers" in refused.stderr) == (2, True)
+    assert content(old.url) == since
+
+
+def test_a_file_that_somebody_made_up_is_refused_in_a_sentence(restore, old, key, tmp_path):
+    about = {"accord": 1, "at": NOW.isoformat(), "version": "1", "schema": 1, "key_ids": []}
+    one = {"key": "accord:{T1}:a", "until": None, "items": ["a"]}
+    before = content(old.url)
+    for line in (
+        one | {"type": "hash", "items": [5]},
+        one | {"type": "zset", "items": [["a", "high"]]},
+        one | {"type": "string", "items": ["\ud800"]},
+        one | {"type": "set", "until": "soon"},
+        one | {"type": "stream"},
+        one | {"type": "string", "key": "somebody else's"},
+        {"file": "models/../../secret", "data": ""},
+        {"file": ["models"], "data": ""},
+        ["file"],
+    ):
+        end = {"end": {"keys": int("key" in line), "files": int("file" in line)}}
+        pieces = [json.dumps(each).encode() + b"\n" for each in (about, line, end)]
+        seal(tmp_path / "made up", iter(pieces), public_key(key[1]))
+        done = restore(tmp_path / "made up", "data", "--replace")
+        assert (done.returncode, done.stderr.splitlines()[-1][:8]) == (2, "accord: "), (line, done.stderr)
+        assert content(old.url) == before
+    with Redis.from_url(old.url) as redis:
+        assert not redis.keys("accord:restoring*")
 
 
 def test_promoted_models_and_a_key_made_here_come_along_and_no_token_does(accord, old, key, tmp_path):

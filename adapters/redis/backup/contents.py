@@ -12,6 +12,7 @@ Refrains from DUMP: what that gives can only be read by a server as new as the o
 
 import base64
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -46,7 +47,10 @@ class About:
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a key. until: when it ends by itself, in milliseconds since 1970; None: never."""
+    """A piece of a key. until: when it ends by itself, in milliseconds since 1970; None: never.
+
+    items: bytes, or pairs of bytes and bytes (hash) or of bytes and a number (zset).
+    """
 
     key: bytes
     type: str
@@ -152,7 +156,8 @@ class Reading:
         try:
             said = json.loads(line)
             self._understand(said)
-        except (ValueError, KeyError, TypeError):
+        # Whatever it holds: one who has the public key can make any file, and a sentence is what they get.
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise BackupError(DAMAGED) from None
 
     def _understand(self, said: Mapping[str, Any]) -> None:
@@ -163,11 +168,34 @@ class Reading:
             self._files.add(said["file"])
             self._on_piece(FilePiece(said["file"], base64.b64decode(said["data"])))
         elif "key" in said:
-            key = data_of(said["key"])
-            self._keys.add(key)
-            self._on_piece(Piece(key, said["type"], said["until"], said["items"]))
+            piece = _piece(said)
+            self._keys.add(piece.key)
+            self._on_piece(piece)
         else:
             self.whole = said["end"] == {"keys": len(self._keys), "files": len(self._files)}
+
+
+def _piece(said: Mapping[str, Any]) -> Piece:
+    kind, until = str(said["type"]), said["until"]
+    items = list(map(_ITEMS.get(kind, data_of), said["items"]))
+    if not items:
+        raise ValueError
+    return Piece(data_of(said["key"]), kind, None if until is None else int(until), items)
+
+
+def _pair(item: Any) -> tuple[bytes, bytes]:
+    name, value = item
+    return data_of(name), data_of(value)
+
+
+def _scored(item: Any) -> tuple[bytes, float]:
+    member, score = item
+    if math.isnan(float(score)):
+        raise ValueError
+    return data_of(member), float(score)
+
+
+_ITEMS: dict[str, Callable[[Any], Any]] = {"hash": _pair, "zset": _scored}
 
 
 def _about(said: Mapping[str, Any]) -> About:

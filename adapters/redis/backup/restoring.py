@@ -7,22 +7,25 @@ is done, and in a place that was empty from the beginning on, `keys.RESTORING` i
 ours starts (`adapters.redis.schema`).
 
 A restore that was broken off can be begun again, and begins at the beginning; what was in the place is there
-until the switch. What was erased from it (`adapters.redis.erasures`) is still known after that.
+until the switch. What was erased from it (`adapters.redis.erasures`) is still known after that, and so is who
+was signed out and which links were ended: what there was is newer than the backup.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from redis.asyncio import RedisCluster
+from redis.exceptions import NoPermissionError, ResponseError
 
 from adapters.redis import keys
-from adapters.redis.backup.contents import Piece, data_of
+from adapters.redis.backup.contents import Piece
 from adapters.redis.connection import Client
-from adapters.redis.erasures import LOOKED_AT_ONCE, deleted, erased
+from adapters.redis.erasures import KEPT_S, LOOKED_AT_ONCE, erased
 from adapters.redis.errors import maps_errors
-from adapters.redis.keys import DeliberationKeys
+from adapters.redis.keys import DeliberationKeys, SessionKeys
 from adapters.redis.server_files import note_erased
 from bot.domain.errors import BackupError
+from bot.service.health import SILENT_AFTER
 
 OURS = "accord:*"
 # Keys with a hash tag keep it, and so the server they belong on; others are one as a whole.
@@ -38,6 +41,16 @@ NOT_EMPTY = (
     "There are questions here already. Add --replace to put the backup in their place: then everything that "
     "is here now is deleted."
 )
+ALIVE = (
+    "Something still uses the state here: {count}. Stop all gateways and workers first, for what they take "
+    "meanwhile would be lost. A worker that was killed counts for {seconds} seconds more."
+)
+# What our processes connect with: whoever looks after the server uses something else.
+OUR_LIBRARIES = frozenset({"redis-py", "coredis"})
+
+_SESSIONS = SessionKeys("*")
+SIGNED_IN = (_SESSIONS.admins, _SESSIONS.admins_ended)
+SIGNED_OUT = (_SESSIONS.ended("*"), _SESSIONS.used("*"))
 
 # ARGV: the pattern of our keys, TAGGED, PLAIN, the key that says that this is going on.
 # Gives how many got their place.
@@ -81,9 +94,19 @@ class Restoring:
         self._may_start_after_all = False
 
     @maps_errors
+    async def is_under_way(self) -> bool:
+        """Whether a restore was broken off here."""
+        return await self._client.get(keys.RESTORING) is not None
+
+    @maps_errors
     async def begin(self, *, replace: bool) -> None:
-        """Make ready. Raises BackupError where something is kept that `replace` was not said for."""
-        if await self._client.get(keys.RESTORING) is None:
+        """Make ready.
+
+        Raises BackupError where something is kept and `replace` was not said, and where processes of ours
+        still run.
+        """
+        await self.nobody_else()
+        if not await self.is_under_way():
             used = await self._is_used()
             if used and not replace:
                 raise BackupError(NOT_EMPTY)
@@ -91,6 +114,29 @@ class Restoring:
                 await self._client.set(keys.RESTORING, "1")
             self._may_start_after_all = True
         await self._drop(STAGED)
+
+    @maps_errors
+    async def nobody_else(self) -> None:
+        """Raises BackupError while a worker gives signs of life, or one of our processes is connected."""
+        seconds, _ = await self._client.time()
+        since = (int(seconds) - SILENT_AFTER.seconds) * 1_000_000
+        workers = int(await self._client.zcount(keys.WORKERS, since, "+inf"))
+        if count := workers or await self._connected():
+            raise BackupError(ALIVE, count=count, seconds=SILENT_AFTER.seconds)
+
+    async def _connected(self) -> int:
+        """How many other connections to this database are by programs like ours, if the server tells."""
+        if isinstance(self._client, RedisCluster):
+            return 0
+        try:
+            every, mine = await self._client.client_list(), str(await self._client.client_id())
+        except (NoPermissionError, ResponseError):
+            return 0
+        database = next((each["db"] for each in every if each["id"] == mine), None)
+        return sum(
+            each["db"] == database and each["id"] != mine and each.get("lib-name") in OUR_LIBRARIES
+            for each in every
+        )
 
     @maps_errors
     async def abandon(self) -> None:
@@ -128,6 +174,7 @@ class Restoring:
     async def switch(self) -> None:
         """Put what was put here in the place of what there was; what was erased from that stays known."""
         await self._keep_erasures()
+        await self._keep_ends()
         if isinstance(self._client, RedisCluster):
             await self._switch_key_by_key()
         else:
@@ -137,12 +184,37 @@ class Restoring:
         await note_erased(self._client)
 
     async def _keep_erasures(self) -> None:
-        for id_ in await deleted(self._client):
-            score = await self._client.zscore(keys.DELETED, id_)
-            await self._client.zadd(_staged(keys.DELETED.encode()), {id_: score}, gt=True)
+        for key in (keys.DELETED, keys.REVOKED):
+            if noted := await self._client.zrange(key, 0, -1, withscores=True):
+                await self._client.zadd(_staged(key.encode()), dict(noted), gt=True)
         async for id_, participant, at in erased(self._client):
-            staged = _staged(DeliberationKeys(id_).erased.encode())
+            its = DeliberationKeys(id_)
+            staged = _staged(its.erased.encode())
             await self._client.hset(staged, participant, str(keys.timestamp(at)))
+            if not await self._client.exists(_staged(its.document.encode())):
+                # No question that this would go with.
+                await self._client.expire(staged, KEPT_S)
+
+    async def _keep_ends(self) -> None:
+        """Sessions and links as they are here: the backup's may have been ended since."""
+        teams = {_tag(key) for pattern in SIGNED_IN async for key in self._each(pattern)}
+        for its in map(SessionKeys, teams):
+            # Both: the list of admins says nothing without when it was begun.
+            await self._client.unlink(_staged(its.admins.encode()), _staged(its.admins_ended.encode()))
+        for pattern in (*SIGNED_IN, *SIGNED_OUT):
+            async for key in self._each(pattern):
+                await self._copy(key)
+        async for key in self._each(DeliberationKeys("*").invitations):
+            if await self._client.exists(_staged(DeliberationKeys(_tag(key)).document.encode())):
+                await self._copy(key)
+
+    def _each(self, pattern: str) -> AsyncIterator[str]:
+        found: AsyncIterator[str] = self._client.scan_iter(match=pattern, count=LOOKED_AT_ONCE)
+        return found
+
+    async def _copy(self, key: str) -> None:
+        """What is here instead of what the backup has under that name."""
+        await self._client.copy(key, _staged(key.encode()).decode(), replace=True)
 
     async def _switch_key_by_key(self) -> None:
         await self._client.set(keys.RESTORING, "1")
@@ -153,7 +225,10 @@ class Restoring:
 
     async def _others(self) -> AsyncIterator[str]:
         async for key in self._client.scan_iter(match=OURS, count=LOOKED_AT_ONCE):
-            if not key.startswith((TAGGED, PLAIN)) and key != keys.RESTORING:
+            if key.startswith((TAGGED, PLAIN)) or key == keys.RESTORING:
+                continue
+            # What was erased here must be known all the time: it may be broken off between any two keys.
+            if not await self._client.exists(_staged(key.encode())):
                 yield key
 
     @maps_errors
@@ -172,6 +247,10 @@ def _staged(key: bytes) -> bytes:
     return TAGGED.encode() + key if tag else PLAIN.encode() + b"{" + key + b"}"
 
 
+def _tag(key: str) -> str:
+    return key.partition("{")[2].partition("}")[0]
+
+
 def _named(staged: str) -> str:
     if staged.startswith(TAGGED):
         return staged.removeprefix(TAGGED)
@@ -180,15 +259,15 @@ def _named(staged: str) -> str:
 
 def _put(pipeline: Any, name: bytes, piece: Piece) -> None:
     if piece.type == "string":
-        pipeline.set(name, data_of(piece.items[0]))
+        pipeline.set(name, piece.items[0])
     elif piece.type == "hash":
-        pipeline.hset(name, mapping={data_of(field): data_of(value) for field, value in piece.items})
+        pipeline.hset(name, mapping=dict(piece.items))
     elif piece.type == "set":
-        pipeline.sadd(name, *map(data_of, piece.items))
+        pipeline.sadd(name, *piece.items)
     elif piece.type == "zset":
-        pipeline.zadd(name, {data_of(member): score for member, score in piece.items})
+        pipeline.zadd(name, dict(piece.items))
     elif piece.type == "list":
-        pipeline.rpush(name, *map(data_of, piece.items))
+        pipeline.rpush(name, *piece.items)
     else:
         raise BackupError(
             "The backup holds something that this version of Accord doesn't know: update Accord."

@@ -11,6 +11,7 @@ from datetime import datetime
 from adapters.redis import keys
 from adapters.redis.connection import Client
 from adapters.redis.documents import read
+from adapters.redis.erasures import note_revoked
 from adapters.redis.errors import maps_errors
 from bot.domain.webhooks import Delivery, Webhook
 
@@ -53,6 +54,8 @@ class RedisWebhooks:
     @maps_errors
     async def put_webhook(self, webhook: Webhook) -> None:
         """Keep it in place of the one of that id."""
+        # It may have been removed and be added again.
+        await self._client.zrem(keys.REVOKED, f"webhook:{webhook.id}")
         await self._client.sadd(keys.WEBHOOK_TEAMS, webhook.team)
         await self._client.hset(keys.webhooks(webhook.team), webhook.id, webhook.model_dump_json())
 
@@ -65,6 +68,7 @@ class RedisWebhooks:
     @maps_errors
     async def remove_webhook(self, team: str, webhook_id: str) -> None:
         """With all that is on its way to it."""
+        await note_revoked(self._client, f"webhook:{webhook_id}")
         await self._client.hdel(keys.webhooks(team), webhook_id)
         for key in (keys.deliveries(team), keys.dead_deliveries(team)):
             theirs = [each.id for each in await self._all(key) if each.webhook == webhook_id]

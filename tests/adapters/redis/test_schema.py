@@ -134,6 +134,20 @@ async def test_a_change_that_was_broken_off_is_made_again_by_the_next(client):
     assert (await check(client, {1: fails_once}), len(tries)) == (1, 2)
 
 
+async def test_one_that_was_stopped_at_it_takes_nothing_back_of_what_the_next_one_did(client):
+    done = []
+
+    async def is_overtaken(_):
+        done.append(1)
+        await client.hset(keys.SCHEMA, mapping={"version": "2", "changing": "the next one", "till": "1"})
+
+    async def second(_):
+        done.append(2)
+
+    await bring_up_to_date(client, {1: is_overtaken, 2: second})
+    assert (done, await client.hget(keys.SCHEMA, "version")) == ([1], "2")
+
+
 async def test_one_that_was_killed_at_it_is_not_waited_for_for_ever(client, monkeypatch):
     monkeypatch.setattr(schema, "LOOK_EVERY_S", 0.01)
     # As one leaves it whose time is over.
