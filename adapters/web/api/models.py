@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from bot.domain.api_tokens import PARTICIPANT_PATTERN
 from bot.domain.decision import DECISION_LIMIT, WHO_LIMIT
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, REASON_LIMIT, Phase
 from bot.domain.juries import LABEL_LIMIT, VALUE_LIMIT
@@ -61,7 +62,7 @@ QuestionId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}$", description="The 
 ParticipantId = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$",
+        pattern=PARTICIPANT_PATTERN,
         description="Your own id for one of your people, the same each time. It means nothing outside of "
         "your token: nobody else can be spoken for with it. Take no name and no address: an id "
         "that tells nobody who it is.",
