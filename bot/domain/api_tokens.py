@@ -112,11 +112,9 @@ def user_of(token: str, participant: str) -> str:
 def checked_user(token: str, participant: str) -> str:
     """The same of what somebody typed, or the sentence that says which of the two cannot be."""
     if not re.fullmatch(ID_PATTERN, token):
-        raise TeamError(
-            "This is no token's ID. It has 16 digits and letters, and stands in a token after “accord_”."
-        )
+        raise TeamError("This isn't a token's ID. Copy the part between “accord_” and the next “_”.")
     if not re.fullmatch(PARTICIPANT_PATTERN, participant):
-        raise TeamError("This is nobody's ID. It is the one that the software uses for the person.")
+        raise TeamError("This can't be a person's ID in other software.")
     return user_of(token, participant)
 
 

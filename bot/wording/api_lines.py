@@ -36,8 +36,8 @@ ONLY_WEB = N_(
 )
 FORGET_TITLE = N_("Forget a person")
 FORGET_WHEN = N_(
-    "When somebody asks to be forgotten and their software can't do it, because its token was revoked or has "
-    "expired."
+    "Use this when somebody asks to be forgotten and their software can't do it, because its token was "
+    "revoked or has expired."
 )
 FORGET_SURE = N_("Delete everything that this person gave through this software. It can't be undone.")
 FORGET_BUTTON = N_("Delete everything of theirs")

@@ -37,4 +37,4 @@ def test_what_somebody_gave_is_deleted_once_it_was_confirmed_also_without_the_to
     done = accord("api-token", "forget", "f" * 16, "ann", "--yes")
     assert (done.returncode, done.stdout) == (0, f"{FORGOTTEN}\n")
     wrong = accord("api-token", "forget", "accord", "ann", "--yes")
-    assert (wrong.returncode, "no token's ID" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "a token's ID" in wrong.stderr) == (2, True)

@@ -44,7 +44,7 @@ async def test_an_admin_has_somebody_forgotten_whose_token_was_revoked(house: Ho
 
 
 @pytest.mark.parametrize(
-    ("token", "person", "said"), [("<b>", "ann", "no token&#39;s ID"), ("0" * 16, "a:b", "nobody&#39;s ID")]
+    ("token", "person", "said"), [("<b>", "ann", "a token&#39;s ID"), ("0" * 16, "a:b", "a person&#39;s ID")]
 )
 async def test_only_people_of_software_are_forgotten_like_that(
     house: House, admin: Person, token: str, person: str, said: str
