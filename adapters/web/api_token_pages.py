@@ -1,7 +1,8 @@
 """Tokens for other software, for admins: made, listed, renewed and revoked.
 
 Gives:  a page. A secret stands on the page that answers the form which made it, and on no other: sent again,
-the form makes no second token, and its secret is not told again.
+the form makes no second token, and its secret is not told again. What one of the software's people gave can
+be deleted here, too: nobody else can once the token is gone.
 """
 
 from typing import Any
@@ -62,6 +63,20 @@ async def change(request: web.Request) -> web.Response:
     return await _page(request, session, made=token, secret=secret)
 
 
+@routes.post(HERE + "/forget")
+async def forget(request: web.Request) -> web.Response:
+    """Delete what one of the people of some software gave, also where its token is gone."""
+    session, typed = require_admin(request), await form_of(request)
+    if "sure" not in typed:
+        return await _page(request, session, 422, forgetting=typed, forget_error=str(texts.TICK_FIRST))
+    site, said = site_of(request), (typed.get("token", ""), typed.get("participant", ""))
+    try:
+        reply = await api_tokens.forget(session.actor(), *said, site.ports, site.now)
+    except DomainError as exc:
+        return await _page(request, session, 422, forgetting=typed, forget_error=explained(exc))
+    return go(request, HERE, reply.text, ok=reply.ok)
+
+
 def _days(typed: dict[str, str]) -> int | None:
     """In how many days it expires; nothing typed: never. What is no number is none that can be chosen."""
     text = typed.get("days", "").strip()
@@ -92,12 +107,13 @@ async def _page(
     **extra: Any,
 ) -> web.Response:
     begun: dict[str, Any] = {"typed": {"days": str(USUAL_DAYS)}, "error": "", "made": None, "secret": ""}
+    begun |= {"forgetting": {}, "forget_error": ""}
     return await render(
         request,
         "software.html",
         session=session,
         status=status,
-        tokens=await api_tokens.listed(session.actor(), site_of(request).access.tokens),
+        tokens=await api_tokens.listed(session.actor(), site_of(request).access.tokens, site_of(request).now),
         scopes=[(each, told, each in scopes) for each, told in api_lines.SCOPE_WORDS.items()],
         revoking=api_lines.REVOKING,
         renewing=api_lines.RENEWING,

@@ -127,7 +127,7 @@ async def make_api_token(name: str, scopes: frozenset[Scope], days: int | None) 
 async def list_api_tokens() -> Sequence[Listed]:
     """`accord api-token list`."""
     async with _tokens() as tokens:
-        return await api_tokens.listed(OPERATOR, tokens)
+        return await api_tokens.listed(OPERATOR, tokens, SystemClock().now())
 
 
 async def renew_api_token(id_: str) -> str:
@@ -140,6 +140,17 @@ async def revoke_api_token(id_: str) -> bool:
     """`accord api-token revoke`: whether there was one."""
     async with _tokens() as tokens:
         return await api_tokens.revoke(OPERATOR, id_, tokens) is not None
+
+
+async def forget_through_api(token: str, participant: str) -> Reply:
+    """`accord api-token forget`: what one of a token's people gave. Raises DomainError."""
+    settings = read_settings()
+    logs.configure("WARNING")
+    async with (
+        state_url(settings.state) as url,
+        ports_over(url, secret_keys(settings.state), {}) as ports,
+    ):
+        return await api_tokens.forget(OPERATOR, token, participant, ports, ports.clock.now())
 
 
 @asynccontextmanager

@@ -81,6 +81,23 @@ def revoke(id_: Id) -> None:
     typer.echo("Revoked.")
 
 
+@api_token.command("forget")
+def forget(
+    id_: Id,
+    participant: Annotated[str, typer.Argument(metavar="PERSON", help="The person's ID in that software.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+) -> None:
+    """Delete what one person gave through other software, also when its token is gone."""
+    from bot.bootstrap.offline_commands import forget_through_api
+    from bot.wording import api_lines
+
+    if not yes:
+        typer.confirm(str(api_lines.FORGET_SURE), abort=True, err=True)
+    reply = _run(forget_through_api(id_, participant))
+    typer.echo(reply.text, err=not reply.ok)
+    raise typer.Exit(0 if reply.ok else 1)
+
+
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
     """Do it; what cannot be used is wrong usage."""
     from bot.domain.errors import DomainError

@@ -8,6 +8,7 @@ such a user id, so that software can speak for nobody but those whom it names it
 
 import hashlib
 import hmac
+import re
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Self
 
@@ -23,7 +24,10 @@ from engine.types import Frozen
 PREFIX = "accord"
 NAME_LIMIT = 60
 TOKENS_LIMIT = 50
-
+EXPIRED_KEPT = timedelta(days=30)
+"""So long one that has expired is still listed, so that an admin sees why software is not let in."""
+ID_PATTERN = r"^[0-9a-f]{16}$"
+PARTICIPANT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$"
 
 WITH_ADMINS_RIGHTS = frozenset({Scope.MANAGE, Scope.EXPORTS, Scope.READ_LIBRARY, Scope.WRITE_LIBRARY})
 
@@ -36,7 +40,7 @@ class ApiToken(Frozen):
     expires_at: None for a token that works until somebody revokes it.
     """
 
-    id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    id: str = Field(pattern=ID_PATTERN)
     team: str
     platform: str
     channel: str
@@ -54,6 +58,10 @@ class ApiToken(Frozen):
         """Whether it has not expired."""
         return self.expires_at is None or now < self.expires_at
 
+    def is_gone(self, now: datetime) -> bool:
+        """Whether it expired so long ago that nothing is kept of it."""
+        return self.expires_at is not None and now >= self.expires_at + EXPIRED_KEPT
+
     def itself(self, scope: Scope | None = None) -> Actor:
         """The software, which asks questions and steers its own; as an admin where a scope says so.
 
@@ -64,7 +72,7 @@ class ApiToken(Frozen):
 
     def participant(self, id_: str, name: str = "") -> Actor:
         """One of the software's people, a guest: nobody knows whether they belong to the team."""
-        return Actor(self.team, f"api:{self.id}:{id_}", name, guest=True, channel=self.channel)
+        return Actor(self.team, user_of(self.id, id_), name, guest=True, channel=self.channel)
 
     def renewed(self, secret: str) -> Self:
         """The same with another secret: its people stay who they are."""
@@ -94,6 +102,20 @@ class Listed(NamedTuple):
 
     token: ApiToken
     last_used: date | None
+
+
+def user_of(token: str, participant: str) -> str:
+    """As which user one of a token's people is kept; it stays theirs when the token is gone."""
+    return f"api:{token}:{participant}"
+
+
+def checked_user(token: str, participant: str) -> str:
+    """The same of what somebody typed, or the sentence that says which of the two cannot be."""
+    if not re.fullmatch(ID_PATTERN, token):
+        raise TeamError("This isn't a token's ID. Copy the part between “accord_” and the next “_”.")
+    if not re.fullmatch(PARTICIPANT_PATTERN, participant):
+        raise TeamError("This can't be a person's ID in other software.")
+    return user_of(token, participant)
 
 
 def digest_of(secret: str) -> str:

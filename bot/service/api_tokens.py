@@ -6,7 +6,7 @@ Gives:  a token with its secret, once; the token that software presents, while i
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.actors import Actor, require_admin
@@ -18,12 +18,19 @@ from bot.domain.api_tokens import (
     Scope,
     checked_name,
     checked_scopes,
+    checked_user,
     digest_of,
     expiry,
 )
+from bot.domain.commands import ForgetMe
 from bot.domain.errors import TeamError
+from bot.service.dispatch import dispatch
+from bot.service.ports import Ports
 from bot.service.ports.api_tokens import ApiTokens
+from bot.service.reply import Reply
 from bot.wording import api_lines
+
+WEB = "web"
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,10 @@ class Wish:
 async def make(actor: Actor, wish: Wish, tokens: ApiTokens, now: datetime) -> tuple[ApiToken, str]:
     """A new token, and what software sends: nobody can be told that again. Raises DomainError."""
     require_admin(actor, actor.team)
-    if len(await tokens.of_team(actor.team)) >= TOKENS_LIMIT:
+    if wish.platform != WEB:
+        # Its people and the software itself would be written to and named there, and are no members.
+        raise TeamError(api_lines.ONLY_WEB)
+    if len(await listed(actor, tokens, now)) >= TOKENS_LIMIT:
         raise TeamError(api_lines.TOO_MANY_TOKENS, limit=TOKENS_LIMIT)
     secret = _secret()
     token = ApiToken(
@@ -58,10 +68,25 @@ async def make(actor: Actor, wish: Wish, tokens: ApiTokens, now: datetime) -> tu
     return token, str(Presented(token.id, secret))
 
 
-async def listed(actor: Actor, tokens: ApiTokens) -> Sequence[Listed]:
-    """The team's tokens, for its admins."""
+async def listed(actor: Actor, tokens: ApiTokens, now: datetime) -> Sequence[Listed]:
+    """The team's tokens, for its admins; those that expired long ago go."""
     require_admin(actor, actor.team)
-    return await tokens.of_team(actor.team)
+    found = await tokens.of_team(actor.team)
+    for each in found:
+        if each.token.is_gone(now):
+            await tokens.remove(each.token.id)
+    return [each for each in found if not each.token.is_gone(now)]
+
+
+async def forget(actor: Actor, token: str, participant: str, ports: Ports, at: datetime) -> Reply:
+    """Erase what one of a token's people gave in this team, also of a token that is gone. Raises DomainError.
+
+    Nobody else could do it for them then. The reply is the same whether there was anything or not.
+    """
+    require_admin(actor, actor.team)
+    person = Actor(actor.team, checked_user(token.strip(), participant.strip()), guest=True)
+    reply = await dispatch(ForgetMe(person, at), ports)
+    return replace(reply, text=str(api_lines.FORGOTTEN)) if reply.ok else reply
 
 
 async def renew(actor: Actor, id_: str, tokens: ApiTokens) -> tuple[ApiToken, str]:

@@ -20,8 +20,8 @@ REVOKING = Confirmation(
     N_("Revoke this token?"),
     N_(
         "Software that has it is no longer let in, and its people can't change or delete what they gave. "
-        "That stays for as long as its questions are kept. To give the software another secret, renew the "
-        "token."
+        "That stays for as long as its questions are kept. Keep the token's ID: with it you can delete what "
+        "one of them gave. To give the software another secret, renew the token."
     ),
     N_("Revoke"),
 )
@@ -30,6 +30,18 @@ RENEWING = Confirmation(
     N_("Its present secret stops working at once. What its people gave stays theirs."),
     N_("Renew"),
 )
+ONLY_WEB = N_(
+    "Tokens are for questions on the web only: in Slack and Discord, Accord would name or write to people "
+    "who aren't members there."
+)
+FORGET_TITLE = N_("Forget a person")
+FORGET_WHEN = N_(
+    "Use this when somebody asks to be forgotten and their software can't do it, because its token was "
+    "revoked or has expired."
+)
+FORGET_SURE = N_("Delete everything that this person gave through this software. It can't be undone.")
+FORGET_BUTTON = N_("Delete everything of theirs")
+FORGOTTEN = N_("Whatever this person gave through this software is deleted.")
 NOT_LET_IN = N_(
     "Only people with a link can take part in this question. The person who runs it can let in anyone with "
     "the link; then software can, too."

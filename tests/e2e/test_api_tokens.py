@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from bot.wording.api_lines import FORGOTTEN
+
 pytestmark = pytest.mark.redis
 
 
@@ -27,3 +29,12 @@ def test_what_cannot_be_used_is_one_line(accord):
     for words in (("create", "--name", " ", "--scope", "take-part"), ("revoke", "f" * 16)):
         done = accord("api-token", *words)
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+
+
+def test_what_somebody_gave_is_deleted_once_it_was_confirmed_also_without_the_token(accord):
+    asked = accord("api-token", "forget", "f" * 16, "ann", input="n\n")
+    assert (asked.returncode, asked.stdout.strip()) == (130, "")
+    done = accord("api-token", "forget", "f" * 16, "ann", "--yes")
+    assert (done.returncode, done.stdout) == (0, f"{FORGOTTEN}\n")
+    wrong = accord("api-token", "forget", "accord", "ann", "--yes")
+    assert (wrong.returncode, "a token's ID" in wrong.stderr) == (2, True)

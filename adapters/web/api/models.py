@@ -3,12 +3,17 @@
 Every field's docstring is its description in `/api/openapi.json`. Words for developers, so in English alone.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from bot.domain.api_tokens import PARTICIPANT_PATTERN
+from bot.domain.decision import DECISION_LIMIT, WHO_LIMIT
 from bot.domain.deliberation import CONTEXT_LIMIT, OPINION_LIMIT, QUESTION_LIMIT, REASON_LIMIT, Phase
+from bot.domain.juries import LABEL_LIMIT, VALUE_LIMIT
 from bot.domain.library import NAME_LIMIT
+from bot.domain.points import POINT_LIMIT, Side
 from bot.domain.ratings import Scale
 from bot.domain.rounds import Preference
 from bot.domain.team import MOST_ROUNDS
@@ -16,6 +21,7 @@ from bot.domain.terms import POSITION_LIMIT
 from engine.types import WelfareName
 
 MOST_LISTED = 100
+MOST_UPCOMING = 20
 SHORT = 100
 YEAR_MINUTES = 365 * 24 * 60
 
@@ -56,7 +62,7 @@ QuestionId = Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}$", description="The 
 ParticipantId = Annotated[
     str,
     Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$",
+        pattern=PARTICIPANT_PATTERN,
         description="Your own id for one of your people, the same each time. It means nothing outside of "
         "your token: nobody else can be spoken for with it. Take no name and no address: an id "
         "that tells nobody who it is.",
@@ -92,6 +98,12 @@ class OfBoth(Typed):
     participant: ParticipantId
 
 
+class OfPoint(OfBoth):
+    """One point, for one of your people."""
+
+    point: Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}$", description="The point's id.")]
+
+
 class OfTemplate(Typed):
     """One template."""
 
@@ -112,6 +124,13 @@ class Listing(Typed):
     after: Annotated[str, Field(max_length=200)] = ""
     """The `next` of the page before; leave it out for the newest."""
     limit: Annotated[int, Field(ge=1, le=MOST_LISTED), BeforeValidator(_digits)] = 25
+    """How many at most."""
+
+
+class HowMany(Typed):
+    """How many points to vote on next."""
+
+    limit: Annotated[int, Field(ge=1, le=MOST_UPCOMING), BeforeValidator(_digits)] = 1
     """How many at most."""
 
 
@@ -198,6 +217,8 @@ class TermsIn(In):
     """A statement for or against, which people rate before they answer."""
     ask_quality: bool | None = None
     """People also rate how well the statement is worded."""
+    jury: Annotated[str, Field(min_length=1, max_length=VALUE_LIMIT)] | None = None
+    """The name of the team's jury whose agreement chooses the statement; null: everybody's."""
 
 
 class QuestionIn(In):
@@ -246,11 +267,71 @@ class CloseIn(In):
     """Close the vote even though too few have rated for anything to be shown."""
 
 
+class ReviseIn(In):
+    """End the vote, and draft another statement from what people say of this one."""
+
+    round: Annotated[int, Field(ge=1, le=100)]
+    """The round of the statement as you showed it."""
+    sure: bool = False
+    """Say true once a person has confirmed it."""
+
+
+class ReopenIn(In):
+    """Until when opinions are collected again."""
+
+    closes_at: AwareDatetime
+    """When they close."""
+
+
+class KeepIn(In):
+    """Give up a further round that could not be drafted."""
+
+    round: Annotated[int, Field(ge=2, le=100)]
+    """The round that could not be drafted, as you showed it."""
+
+
+class OutcomeIn(In):
+    """What was decided after the vote, in place of what was recorded before."""
+
+    decided: Annotated[str, Field(max_length=DECISION_LIMIT)] = ""
+    """What was decided."""
+    nothing: bool = False
+    """Or that nothing was."""
+    who: Annotated[str, Field(max_length=WHO_LIMIT)] = ""
+    """Who does it, in words."""
+    by: date | None = None
+    """The day by which."""
+    zone: Annotated[str, Field(min_length=1, max_length=SHORT)] = "UTC"
+    """The time zone of that day, such as `Europe/Berlin`."""
+    how_it_went: Annotated[str, Field(max_length=DECISION_LIMIT)] = ""
+    """How it went, once something was decided."""
+
+
 class CancelIn(In):
     """End a question without a result."""
 
     sure: bool = False
     """Say true once a person has confirmed it: it cannot be undone."""
+
+
+class Jury(Out):
+    """A jury with seats."""
+
+    name: str
+    """What it is called."""
+    about: str
+    """By which answer of people about themselves the seats are given."""
+    seats: dict[str, int]
+    """How many seats each answer has."""
+
+
+class About(Out):
+    """A question to people about themselves, which nobody has to answer."""
+
+    label: str
+    """What is asked, such as `Team`."""
+    answers: list[str]
+    """What can be answered."""
 
 
 class TermsOut(Out):
@@ -282,6 +363,10 @@ class TermsOut(Out):
     """What people rate before they answer."""
     ask_quality: bool
     """Whether people also rate how well the statement is worded."""
+    jury: Jury | None
+    """Whose agreement chooses the statement; null: everybody's counts the same."""
+    about: list[About]
+    """What people can say about themselves, used only to choose the statement. Leave any answer to them."""
     keep_feedback: bool
     """Whether people are asked if Accord may learn from what they give."""
 
@@ -304,6 +389,8 @@ class BeforeYouWrite(Out):
     """To show where the statement is rated."""
     reason: list[str]
     """Sentences to show before a reason is written."""
+    point: list[str]
+    """Sentences to show before a point is written; empty where there are no points."""
     learning: Learning | None
     """The box about learning from an opinion; null where it is not asked. Never tick it beforehand."""
     learning_reason: Learning | None
@@ -393,6 +480,15 @@ class OpinionIn(In):
     may_learn: MayLearn = None
     baseline: Annotated[int, Field(ge=1, le=7)] | None = None
     """How far they agree with the position statement, where there is one."""
+    about: (
+        dict[
+            Annotated[str, Field(min_length=1, max_length=LABEL_LIMIT)],
+            Annotated[str, Field(max_length=VALUE_LIMIT)],
+        ]
+        | None
+    ) = None
+    """What they say about themselves: the question's `terms.about` as `label: answer`. Leave out what they
+    would rather not say; left out as a whole, it stays as they said before."""
 
 
 class RatingIn(In):
@@ -423,6 +519,53 @@ class PreferenceIn(In):
     round: RoundSeen
 
 
+class VoteIn(In):
+    """What somebody says to a point."""
+
+    side: Side
+    """Whether they agree."""
+
+
+class PointIn(In):
+    """A point for everybody to vote on."""
+
+    text: Annotated[str, Field(min_length=1, max_length=POINT_LIMIT)]
+    """One idea, in the person's own words."""
+
+
+class PointOut(Out):
+    """A point; whose it is, nobody is told."""
+
+    id: str
+    """Its id."""
+    text: str
+    """Its words."""
+
+
+class VotedPoint(PointOut):
+    """A point that the person has voted on."""
+
+    side: Side
+    """What they said."""
+
+
+class Points(Out):
+    """What one of your people sees of a question's points; for them alone."""
+
+    open: bool
+    """Whether they can vote now."""
+    next: list[PointOut]
+    """What to put before them next, in this order; empty where none is left."""
+    left: int
+    """How many they have not voted on."""
+    voted: list[VotedPoint]
+    """What they have voted on."""
+    waiting: list[str]
+    """Points of their own that are not shown yet: they are once those of others wait too."""
+    notes: list[str]
+    """What to know about points that are not there, in sentences."""
+
+
 class Told(Out):
     """What the person is told."""
 
@@ -441,6 +584,8 @@ class OwnOpinion(Out):
     """The name it is shown with; null in anonymous questions."""
     may_learn: bool
     """Whether Accord may learn from it."""
+    about: dict[str, str]
+    """What they said about themselves."""
 
 
 class OwnReason(Out):

@@ -10,7 +10,7 @@ from adapters.web.api import models, shown
 from adapters.web.api.endpoints import Call
 from adapters.web.api.problems import ProblemError, refused
 from adapters.web.links import new_link_id
-from bot.chat import asking
+from bot.chat import asking, recording_outcome
 from bot.chat.steering import asks_before_closing
 from bot.domain import commands
 from bot.domain.deliberation import Deliberation
@@ -18,7 +18,7 @@ from bot.service import queries
 from bot.service.access import load_steered
 from bot.service.paging import Cursor, page
 from bot.service.reply import Reply
-from bot.wording.confirmations import CANCEL
+from bot.wording.confirmations import CANCEL, REVISING_VOTE
 from bot.wording.forms import Asked
 
 
@@ -90,7 +90,7 @@ async def change_question(call: Call) -> models.Question:
         d.id,
         d.question if asked.question is None else asked.question,
         d.context if asked.context is None else asked.context,
-        shown.changed_terms(asked.terms, d.terms),
+        shown.changed_terms(asked.terms, d.terms, await call.ports.teams.team(d.team)),
         asked.edition,
     )
     return await _after(await call.once(command), call)
@@ -138,6 +138,61 @@ async def cancel_question(call: Call) -> models.Question:
     if not call.body.sure:
         raise ProblemError(409, str(CANCEL.follows), asks=CANCEL)
     return await _after(await call.once(commands.Cancel(call.actor, d.id)), call)
+
+
+async def revise_statement(call: Call) -> models.Question:
+    """End the vote and draft a revised statement.
+
+    From the opinions and from what people say of this one. A person has to confirm it: send `sure` then.
+    """
+    d = await _steered(call)
+    asked: models.ReviseIn = call.body
+    if not asked.sure:
+        raise ProblemError(409, str(REVISING_VOTE.follows), asks=REVISING_VOTE)
+    return await _after(await call.once(commands.Revise(call.actor, d.id, asked.round)), call)
+
+
+async def reopen_question(call: Call) -> models.Question:
+    """Collect opinions again.
+
+    Only where no statement could be drafted from those that there are.
+    """
+    d = await _steered(call)
+    return await _after(await call.once(commands.Reopen(call.actor, d.id, call.body.closes_at)), call)
+
+
+async def keep_statement(call: Call) -> models.Question:
+    """Keep the statement that there is, with its vote.
+
+    Only where a further round could not be drafted.
+    """
+    d = await _steered(call)
+    return await _after(await call.once(commands.KeepStatement(call.actor, d.id, call.body.round)), call)
+
+
+async def record_outcome(call: Call) -> models.Question:
+    """Record what was decided, or that nothing was.
+
+    Once the vote is closed; it is shown wherever the result is. Sent again, it takes the place of what was
+    recorded before.
+    """
+    d = await _steered(call)
+    asked: models.OutcomeIn = call.body
+    typed = {
+        "decided": asked.decided,
+        "nothing": "yes" if asked.nothing else "",
+        "who": asked.who,
+        "member": "",
+        "by": asked.by.isoformat() if asked.by else "",
+        "how_it_went": asked.how_it_went,
+    }
+    found = await recording_outcome.record(
+        call.actor, d.id, typed, call.ports, at=await call.at(), zone=asked.zone
+    )
+    if found.errors:
+        faults = [models.Fault(at=f"body.{name}", said=said) for name, said in found.errors.items()]
+        raise ProblemError(422, errors=faults)
+    return await _after(found.reply, call)
 
 
 async def _steered(call: Call) -> Deliberation:

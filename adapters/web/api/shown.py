@@ -17,13 +17,16 @@ from adapters.web.library_pages import shown_as
 from adapters.web.links import invite_link
 from bot.domain.actors import is_steward
 from bot.domain.deliberation import Deliberation, Phase
+from bot.domain.errors import QuestionError
+from bot.domain.juries import SeatedJury
 from bot.domain.library import Schedule, Template
 from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import RatingBy
 from bot.domain.team import Team
 from bot.domain.terms import Terms
 from bot.service import queries
-from bot.wording import api_lines, decision_lines, texts
+from bot.wording import api_lines, decision_lines, jury_lines, texts
+from bot.wording.language import explained
 from engine.types import WelfareFunction
 
 
@@ -65,6 +68,7 @@ def before_you_write(d: Deliberation, notice: ModelNotice | None, software: str)
         opinion=[passed_on, texts.identity_note(d), texts.kept_note(d), texts.model_note(notice)],
         rating=texts.rating_note(d),
         reason=[passed_on, *texts.reason_notes(d, notice)],
+        point=[passed_on, *texts.point_notes(d)] if d.terms.points else [],
         learning=_learning(texts.LEARNING_NOTE, texts.LEARNING_LABEL) if asked else None,
         learning_reason=_learning(texts.REASON_LEARNING_NOTE, texts.REASON_LEARNING_LABEL) if asked else None,
     )
@@ -90,6 +94,12 @@ def terms(kept: Terms) -> models.TermsOut:
         candidates=kept.candidates,
         position_statement=kept.position_statement,
         ask_quality=kept.ask_quality,
+        jury=kept.jury
+        and models.Jury(name=kept.jury.name, about=kept.jury.attribute, seats=dict(kept.jury.seats)),
+        about=[
+            models.About(label=each.label, answers=list(each.values))
+            for each in kept.asked_of_members.values()
+        ],
         keep_feedback=kept.keep_feedback,
     )
 
@@ -100,12 +110,15 @@ MAY_BE_NONE = frozenset({"quorum", "revise_below", "position_statement"})
 
 def asked_terms(asked: models.TermsIn, team: Team) -> Terms:
     """The terms of a new question. Raises ProblemError for those that cannot be together."""
-    return _possible(lambda: Terms.of(team, **_chosen(asked)))
+    return _possible(lambda: Terms.of(team, **_chosen(asked, team)))
 
 
-def changed_terms(asked: models.TermsIn, kept: Terms) -> Terms:
+def changed_terms(asked: models.TermsIn, kept: Terms, team: Team) -> Terms:
     """A question's terms with what was asked for in place of its own."""
-    chosen = _chosen(asked)
+    chosen = _chosen(asked, team)
+    if "jury" in chosen:
+        # A jury of now sits by what is asked of members now.
+        chosen["attributes"] = team.attributes
     # Own emoji are for the scale that they were chosen for.
     own = {} if chosen.get("scale", kept.scale) is kept.scale else {"emoji": ()}
     return _possible(lambda: Terms.model_validate({**kept.model_dump(), **own, **chosen}))
@@ -119,15 +132,25 @@ def _possible(made: Any) -> Terms:
     return found
 
 
-def _chosen(asked: models.TermsIn) -> dict[str, Any]:
+def _chosen(asked: models.TermsIn, team: Team) -> dict[str, Any]:
     """What was said; on the web there are private buttons only, and nobody could be reminded."""
-    said = asked.model_dump(exclude_unset=True, exclude={"welfare", "rating_minutes"})
+    said = asked.model_dump(exclude_unset=True, exclude={"welfare", "rating_minutes", "jury"})
     chosen = {name: value for name, value in said.items() if value is not None or name in MAY_BE_NONE}
     if asked.welfare is not None:
         chosen["welfare"] = _welfare(asked.welfare)
     if asked.rating_minutes is not None:
         chosen["rating_period"] = f"PT{asked.rating_minutes}M"
+    if "jury" in asked.model_fields_set:
+        chosen["jury"] = _jury(asked.jury, team)
     return {**chosen, "rating_by": RatingBy.BUTTONS, "reminder_before": None}
+
+
+def _jury(name: str | None, team: Team) -> SeatedJury | None:
+    try:
+        return jury_lines.chosen(name or "", team.juries)
+    except QuestionError as exc:
+        fault = models.Fault(at="body.terms.jury", said=explained(exc))
+        raise ProblemError(422, errors=[fault]) from None
 
 
 def _welfare(asked: models.WelfareIn) -> WelfareFunction:

@@ -3,20 +3,24 @@
 Gives:  acts for `bot.chat.taking_part`, as pages do. A person is this token's alone (`ApiToken.participant`).
 """
 
+from collections.abc import Mapping
+
 from adapters.web import access
 from adapters.web.api import models
 from adapters.web.api.endpoints import Call
-from adapters.web.api.problems import ProblemError, refused
+from adapters.web.api.problems import WRONG_VALUE, ProblemError, refused
 from adapters.web.links import shown_name
 from bot.chat.taking_part import Act
 from bot.domain.actors import Actor
 from bot.domain.commands import ForgetMe, StopLearning
-from bot.domain.deliberation import Deliberation
-from bot.domain.errors import NameInUseError, PermissionDeniedError
+from bot.domain.deliberation import NO_POINTS, Deliberation
+from bot.domain.errors import NameInUseError, PermissionDeniedError, TransitionError
 from bot.domain.likeness import Signing
 from bot.service import queries
+from bot.service.points import points_view
 from bot.service.reply import Reply
 from bot.service.rounds import own_preference
+from bot.service.transitions import hint_splitting
 from bot.wording import api_lines, page_lines, texts
 from bot.wording.confirmations import WITHDRAW_RATING, WITHDRAW_REASON, Confirmation
 
@@ -34,7 +38,10 @@ async def show_own(call: Call) -> models.Own:
     return models.Own(
         opinion=said.opinion
         and models.OwnOpinion(
-            text=said.opinion.text, name=said.opinion.signed or None, may_learn=said.may_learn
+            text=said.opinion.text,
+            name=said.opinion.signed or None,
+            may_learn=said.may_learn,
+            about=dict(said.opinion.attributes),
         ),
         baseline=said.baseline,
         rating=rated and rated.value,
@@ -59,6 +66,7 @@ async def give_opinion(call: Call) -> models.Told:
         consent=given.may_learn if d.terms.keep_feedback else None,
         signing=_signing(d),
         edition=str(given.edition),
+        about=_about(given.about, d),
     )
     return _told(reply)
 
@@ -132,6 +140,61 @@ async def give_preference(call: Call) -> models.Told:
     given: models.PreferenceIn = call.body
     act = await _act(call, await _let_in(call))
     return _told(await call.site.taking_part.compare(act, given.choice, round_=given.round))
+
+
+async def show_points(call: Call) -> models.Points:
+    """Show the points that a person votes on next, and those they voted on.
+
+    For that person alone.
+    """
+    d = await _let_in(call)
+    if not d.terms.points:
+        raise TransitionError(NO_POINTS)
+    view = await points_view(_person(call), d.id, call.ports, most=call.query.limit)
+    if view.is_open and not view.any:
+        # As on pages: a job for what was written may have been lost.
+        await hint_splitting(d, call.ports)
+    return models.Points(
+        open=view.is_open,
+        next=[models.PointOut(id=each.id, text=each.text) for each in view.upcoming],
+        left=view.left,
+        voted=[
+            models.VotedPoint(id=each.point.id, text=each.point.text, side=each.side) for each in view.voted
+        ],
+        waiting=[each.text for each in view.waiting],
+        notes=list(view.notes),
+    )
+
+
+async def vote_on_point(call: Call) -> models.Told:
+    """Vote on a point, or change the vote.
+
+    The person agrees, disagrees or passes. Nobody sees who voted how.
+    """
+    act = await _act(call, await _let_in(call))
+    return _told(await call.site.taking_part.vote_on_point(act, call.path.point, call.body.side))
+
+
+async def add_point(call: Call) -> models.Told:
+    """Add a point for everybody to vote on.
+
+    Show the question's `before_you_write.point` first. With the same Idempotency-Key it is added once.
+    """
+    act = await _act(call, await _let_in(call))
+
+    async def added() -> Reply:
+        return await call.site.taking_part.add_point(act, call.body.text)
+
+    return _told(await (call.copies.once(call.copy, added) if call.copy else added()))
+
+
+async def mark_point_spam(call: Call) -> models.Told:
+    """Mark a point as spam.
+
+    Points that several people mark are hidden, until those who run the question show them again.
+    """
+    act = await _act(call, await _let_in(call))
+    return _told(await call.site.taking_part.mark_point_spam(act, call.path.point))
 
 
 async def show_everything(call: Call) -> models.EverythingWritten:
@@ -211,6 +274,18 @@ async def _name(call: Call, d: Deliberation, name: str) -> str:
     if name != own and await access.is_reserved(name, d.id, call.site.access):
         raise NameInUseError(page_lines.NAME_TAKEN)
     return name
+
+
+def _about(said: Mapping[str, str] | None, d: Deliberation) -> dict[int, str] | None:
+    """What somebody says about themselves, by its place. Raises ProblemError for what nobody asked."""
+    if said is None:
+        return None
+    places = {each.label: place for place, each in d.terms.asked_of_members.items()}
+    answers = d.terms.attributes
+    for label, answer in said.items():
+        if label not in places or answer not in answers[places[label]].values:
+            raise ProblemError(422, errors=[models.Fault(at="body.about", said=WRONG_VALUE)])
+    return {places[label]: answer for label, answer in said.items()}
 
 
 def _signing(d: Deliberation) -> Signing:

@@ -129,7 +129,7 @@ async def test_what_pages_say_before_somebody_writes_is_said_and_who_passes_it_o
     assert said["learning"]["label"] in page
     await answered(client, question["id"], "ann")
     own = await client("GET", f"/questions/{question['id']}/participants/ann")
-    assert own["opinion"] == {"text": "Yes.", "name": None, "may_learn": False}
+    assert own["opinion"] == {"text": "Yes.", "name": None, "may_learn": False, "about": {}}
     await answered(client, question["id"], "ann", may_learn=True)
     own = await client("GET", f"/questions/{question['id']}/participants/ann")
     assert own["opinion"]["may_learn"] is True
@@ -179,7 +179,7 @@ async def test_a_question_of_another_team_is_as_if_there_were_none(house: House,
 async def test_a_token_does_what_its_scopes_say_and_no_more(house: House) -> None:
     reads = await made(house, Scope.READ)
     for endpoint in ENDPOINTS:
-        path = endpoint.at.format(question="q" * 16, participant="p", template="t", schedule="s")
+        path = endpoint.at.format(question="q" * 16, participant="p", point="o", template="t", schedule="s")
         problem = await reads(endpoint.method, path, {})
         expected = 403 if endpoint.scope is not Scope.READ else None
         assert expected in (None, reads.status), (endpoint.at, problem)
@@ -414,7 +414,7 @@ async def test_every_route_is_described_and_every_described_one_answers(house: H
     }
     told = {(method.upper(), path) for path, item in described["paths"].items() for method in item}
     assert routes == told
-    fields = {"question": "q" * 16, "participant": "p", "template": "t", "schedule": "s"}
+    fields = {"question": "q" * 16, "participant": "p", "point": "o", "template": "t", "schedule": "s"}
     for method, path in told:
         await client(method, path.removeprefix(API).format(**fields), {})
         answers = described["paths"][path][method.lower()]["responses"]

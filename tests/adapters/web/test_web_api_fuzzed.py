@@ -74,7 +74,7 @@ async def test_nothing_that_is_sent_makes_the_api_fail(
 
 async def _questions(house: House) -> dict[str, str]:
     """The ids of questions as they may stand."""
-    opened = await house.ask("Open?", position_statement="For it.")
+    opened = await house.ask("Open?", position_statement="For it.", points=True)
     named = await house.ask("Named?", anonymous=False)
     rating, _ = await house.until_rating()
     return {"open": opened.id, "named": named.id, "rating": rating.id}
