@@ -51,13 +51,17 @@ async def deliver_due(ports: Ports, sender: WebhookSender) -> int:
 
 
 def _fairly(due: Sequence[Delivery]) -> list[Delivery]:
-    taken: Counter[str] = Counter()
-    chosen: list[Delivery] = []
+    """Every team's turn comes before any team's second: one with many slow receivers keeps no other out."""
+    of_webhook: Counter[str] = Counter()
+    of_team: Counter[str] = Counter()
+    placed: list[tuple[int, Delivery]] = []
     for delivery in due:
-        if len(chosen) < TOGETHER and taken[delivery.webhook] < TOGETHER_EACH:
-            taken[delivery.webhook] += 1
-            chosen.append(delivery)
-    return chosen
+        if of_webhook[delivery.webhook] < TOGETHER_EACH:
+            of_webhook[delivery.webhook] += 1
+            of_team[delivery.team] += 1
+            placed.append((of_team[delivery.team], delivery))
+    placed.sort(key=lambda each: each[0])
+    return [delivery for _, delivery in placed[:TOGETHER]]
 
 
 async def _deliver_if_possible(delivery: Delivery, ports: Ports, sender: WebhookSender) -> None:
