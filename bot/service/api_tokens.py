@@ -64,13 +64,13 @@ async def listed(actor: Actor, tokens: ApiTokens) -> Sequence[Listed]:
     return await tokens.of_team(actor.team)
 
 
-async def renew(actor: Actor, id_: str, tokens: ApiTokens) -> tuple[ApiToken, str]:
-    """Another secret for a token; the old one ends, and its people stay who they are. Raises DomainError."""
+async def renew(actor: Actor, id_: str, tokens: ApiTokens, now: datetime) -> tuple[ApiToken, str]:
+    """Another secret for a token, for as long again; the old one ends. Raises DomainError."""
     found = await _of_team(actor, id_, tokens)
     if found is None:
         raise TeamError(api_lines.NO_SUCH_TOKEN)
     secret = _secret()
-    renewed = found.renewed(secret)
+    renewed = found.renewed(secret, now)
     await tokens.put(renewed)
     return renewed, str(Presented(renewed.id, secret))
 
