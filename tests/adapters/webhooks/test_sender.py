@@ -52,7 +52,7 @@ async def looked_up(monkeypatch):
         found = answers.pop(0) if len(answers) > 1 else answers[0]
         return [(_family(each), socket.SOCK_STREAM, 0, "", (each, port)) for each in found]
 
-    monkeypatch.setattr("adapters.webhooks.sender.socket.getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return answers, asked
 
 
@@ -112,11 +112,11 @@ async def test_the_connection_goes_to_the_address_that_was_checked(looked_up, mo
 async def test_names_that_are_never_found_keep_nothing_else_in_the_process_waiting(monkeypatch):
     end = threading.Event()
 
-    def look_up(*_):
+    def look_up(*_, **__):
         end.wait()
         raise socket.gaierror("no such name")
 
-    monkeypatch.setattr("adapters.webhooks.sender.socket.getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     async with HttpSender() as sender, asyncio.timeout(30):
         sending = [asyncio.create_task(sender.send("https://example.org/", {}, b"{}")) for _ in range(64)]
         await asyncio.sleep(0)
