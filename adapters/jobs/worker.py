@@ -33,6 +33,7 @@ from bot.worker.schedules import post_due_schedules
 from bot.worker.steps import Worker, rewrite_files, sweep, tell_models
 from bot.worker.webhooks import (
     DELIVERIES_EVERY_S,
+    DELIVERIES_QUIET_S,
     EVENTS_EVERY_S,
     TIDIED_EVERY_S,
     deliver_due,
@@ -44,10 +45,12 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 5.0
+GROWTH = 1.5
 # Schedules are to the minute.
 SCHEDULES_EVERY_S = 10.0
 REWRITES_EVERY_S = 2.0
 REHEARSALS_EVERY_S = 2.0
+REHEARSALS_QUIET_S = 5.0
 GOODBYE_S = 2.0
 
 
@@ -97,7 +100,7 @@ async def run_worker(
     sweeping = [
         asyncio.create_task(_sweep_on(partial(sweep, worker.ports), sweep_every_s)),
         asyncio.create_task(_sweep_on(partial(post_due_schedules, worker.ports), SCHEDULES_EVERY_S)),
-        asyncio.create_task(_sweep_on(partial(play_waiting, worker), REHEARSALS_EVERY_S)),
+        asyncio.create_task(_sweep_on(partial(play_waiting, worker), REHEARSALS_EVERY_S, REHEARSALS_QUIET_S)),
         asyncio.create_task(_sweep_on(partial(rewrite_files, worker.ports), REWRITES_EVERY_S)),
         asyncio.create_task(_sweep_on(partial(beat, name, worker.ports), BEATS_EVERY_S)),
         asyncio.create_task(_sweep_on(partial(tell_models, worker), BEATS_EVERY_S)),
@@ -106,7 +109,7 @@ async def run_worker(
     ]
     if worker.sender is not None:
         deliver = partial(deliver_due, worker.ports, worker.sender)
-        sweeping.append(asyncio.create_task(_sweep_on(deliver, DELIVERIES_EVERY_S)))
+        sweeping.append(asyncio.create_task(_sweep_on(deliver, DELIVERIES_EVERY_S, DELIVERIES_QUIET_S)))
     with _on_signals(asked_to_stop if handle_signals else None):
         try:
             if on_ready is not None:
@@ -149,12 +152,13 @@ async def _serve(steps: Steps, options: dict[str, Any], stop: asyncio.Event) -> 
         pause = min(2 * pause, LONGEST_PAUSE_S)
 
 
-async def _sweep_on(look: Callable[[], Awaitable[int]], every_s: float) -> None:
+async def _sweep_on(look: Callable[[], Awaitable[int]], every_s: float, quiet_s: float = 0.0) -> None:
+    """quiet_s: the pause grows to it, where it is longer, while nothing is found: idling is cheap."""
     pause = every_s
     while True:
         try:
-            await look()
-            pause = every_s
+            found = await look()
+            pause = every_s if found else min(GROWTH * pause, max(every_s, quiet_s))
         except Exception:
             metrics.SWEEPS_FAILED.inc()
             pause = min(2 * pause, max(every_s, LONGEST_PAUSE_S))

@@ -55,11 +55,12 @@ async def change(request: web.Request) -> web.Response:
     session, typed = require_admin(request), await form_of(request)
     if "sure" not in typed:
         return go(request, HERE, texts.TICK_FIRST, ok=False)
-    tokens, id_ = site_of(request).access.tokens, typed.get("seen", "")
+    site, id_ = site_of(request), typed.get("seen", "")
+    tokens = site.access.tokens
     if request.match_info["step"] == "revoke":
         await api_tokens.revoke(session.actor(), id_, tokens)
         return go(request, HERE, api_lines.REVOKED)
-    token, secret = await api_tokens.renew(session.actor(), id_, tokens)
+    token, secret = await api_tokens.renew(session.actor(), id_, tokens, site.now)
     return await _page(request, session, made=token, secret=secret)
 
 

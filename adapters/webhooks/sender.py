@@ -8,10 +8,13 @@ nothing comes from the environment's proxies, and no answer takes longer or is r
 """
 
 import asyncio
+import socket
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +28,9 @@ from bot.service.ports.webhooks import Answer
 TIMEOUT_S = 10.0
 READ_LIMIT = 64 * 1024
 LONGEST_WAIT_S = 24 * 3600.0
+LOOKED_UP_AT_ONCE = 8
+# What was looked up is not to be looked up again.
+NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 class NotAllowedError(OSError):
@@ -32,20 +38,33 @@ class NotAllowedError(OSError):
 
 
 class CheckedResolver(AbstractResolver):
-    """Looks names up, and gives public addresses only; one private address among them refuses the name."""
+    """Looks names up, and gives public addresses only; one private address among them refuses the name.
 
-    def __init__(self) -> None:
-        self._resolver = aiohttp.ThreadedResolver()
+    In threads of its own: a name whose servers never answer holds one for longer than a try may take, and
+    in those that the whole process shares, everything else would wait for it.
+    """
+
+    def __init__(self, *, private: bool) -> None:
+        self._private = private
+        self._threads = ThreadPoolExecutor(LOOKED_UP_AT_ONCE, "webhooks-names")
 
     async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
         """Raises NotAllowedError, and OSError where there is no such name."""
-        found = await self._resolver.resolve(host, port, family)  # type: ignore[arg-type]
-        if not all(is_public(each["host"]) for each in found):
+        look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+        entries = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        found = [
+            ResolveResult(
+                hostname=host, host=str(address[0]), port=port, family=kind, proto=proto, flags=NUMERIC
+            )
+            for kind, _, proto, _, address in entries
+        ]
+        if not (self._private or all(is_public(each["host"]) for each in found)):
             raise NotAllowedError
         return found
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Whatever is being looked up is left to itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class HttpSender:
@@ -58,9 +77,10 @@ class HttpSender:
         self._private, self._timeout_s = private, timeout_s
 
     async def __aenter__(self) -> Self:
+        self._resolver = CheckedResolver(private=self._private)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=None if self._private else CheckedResolver(),
+                resolver=self._resolver,
                 # Nothing that was looked up before is believed.
                 use_dns_cache=False,
                 force_close=True,
@@ -76,6 +96,7 @@ class HttpSender:
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+        await self._resolver.close()
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Post it once."""

@@ -133,7 +133,7 @@ async def list_api_tokens() -> Sequence[Listed]:
 async def renew_api_token(id_: str) -> str:
     """`accord api-token renew`: what software sends from now on. Raises DomainError."""
     async with _tokens() as tokens:
-        return (await api_tokens.renew(OPERATOR, id_, tokens))[1]
+        return (await api_tokens.renew(OPERATOR, id_, tokens, SystemClock().now()))[1]
 
 
 async def revoke_api_token(id_: str) -> bool:

@@ -17,7 +17,7 @@ from pydantic import AwareDatetime, Field
 from bot.domain.actors import Actor
 from bot.domain.api_scopes import LONGEST_DAYS
 from bot.domain.api_scopes import Scope as Scope
-from bot.domain.clean_text import clean
+from bot.domain.clean_text import clean, is_blank
 from bot.domain.errors import TeamError
 from engine.types import Frozen
 
@@ -37,6 +37,7 @@ class ApiToken(Frozen):
 
     platform, channel: where its questions are.
     digest: SHA-256 of the secret, which is 256 bits of randomness: nobody finds it by trying.
+    made_at: when its secret was made.
     expires_at: None for a token that works until somebody revokes it.
     """
 
@@ -74,9 +75,13 @@ class ApiToken(Frozen):
         """One of the software's people, a guest: nobody knows whether they belong to the team."""
         return Actor(self.team, user_of(self.id, id_), name, guest=True, channel=self.channel)
 
-    def renewed(self, secret: str) -> Self:
-        """The same with another secret: its people stay who they are."""
-        return self.model_copy(update={"digest": digest_of(secret)})
+    def renewed(self, secret: str, now: datetime) -> Self:
+        """The same with another secret, for as long again: its people stay who they are.
+
+        One that has expired works again by it. Nobody else could change or delete what its people gave.
+        """
+        until = None if self.expires_at is None else now + (self.expires_at - self.made_at)
+        return self.model_copy(update={"digest": digest_of(secret), "made_at": now, "expires_at": until})
 
 
 class Presented(NamedTuple):
@@ -126,7 +131,7 @@ def digest_of(secret: str) -> str:
 def checked_name(name: str) -> str:
     """What a token is called, or the sentence that says why it cannot be."""
     name = " ".join(clean(name).split())
-    if not name:
+    if is_blank(name):
         raise TeamError("The token has no name. Give it one that says which software has it.")
     if len(name) > NAME_LIMIT:
         raise TeamError("The name is too long: the limit is {limit} characters.", limit=NAME_LIMIT)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
-from bot.domain.clean_text import clean
+from bot.domain.clean_text import clean, is_blank
 from bot.domain.deliberation import checked_context, checked_question
 from bot.domain.errors import LibraryError, QuestionError
 from bot.domain.team import Team
@@ -52,7 +52,7 @@ class Template(Frozen):
     def checked(self) -> Self:
         """As it may be kept, or the sentence that says why not."""
         name = clean(self.name)
-        if not name:
+        if is_blank(name):
             raise LibraryError("The template has no name. Give it one.")
         question, context = checked_question(self.question), checked_context(self.context)
         return self.model_copy(update={"name": name, "question": question, "context": context})

@@ -58,6 +58,12 @@ NO_SUCH_DELIVERY = sentence("There is no undelivered message with that ID.")
 # Where clouds answer their own machines from a public address: Azure's.
 METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All of IPv6 that is given out for the open internet. Python calls some of the rest global, too: old forms of
+# IPv4 addresses, and prefixes that a network translates into its own.
+OPEN_V6 = ipaddress.ip_network("2000::/3")
+DOCUMENTATION = ipaddress.ip_network("3fff::/20")
+# The last half of an address that a router of ISATAP sends on to the IPv4 address in it.
+ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 
 # -- what is noted with a change -----------------------------------------------------------------
@@ -159,12 +165,23 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(found, ipaddress.IPv6Address):
-        inside = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
-        if found in NAT64:
-            inside.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
-        if any(each is not None and not is_public(str(each)) for each in inside):
+        if found.ipv4_mapped is not None:
+            return is_public(str(found.ipv4_mapped))
+        if found not in NAT64 and (found not in OPEN_V6 or found in DOCUMENTATION):
+            return False
+        if not all(is_public(str(each)) for each in _inside(found)):
             return False
     return found.is_global and not found.is_multicast and found not in METADATA
+
+
+def _inside(address: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
+    """The IPv4 addresses that one of IPv6 leads to."""
+    last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.sixtofour is not None:
+        yield address.sixtofour
+    yield from address.teredo or ()
+    if address in NAT64 or (int(address) >> 32) & 0xFFFFFFFF in ISATAP:
+        yield last
 
 
 # -- deliveries ----------------------------------------------------------------------------------

@@ -89,13 +89,13 @@ async def forget(actor: Actor, token: str, participant: str, ports: Ports, at: d
     return replace(reply, text=str(api_lines.FORGOTTEN)) if reply.ok else reply
 
 
-async def renew(actor: Actor, id_: str, tokens: ApiTokens) -> tuple[ApiToken, str]:
-    """Another secret for a token; the old one ends, and its people stay who they are. Raises DomainError."""
+async def renew(actor: Actor, id_: str, tokens: ApiTokens, now: datetime) -> tuple[ApiToken, str]:
+    """Another secret for a token, for as long again; the old one ends. Raises DomainError."""
     found = await _of_team(actor, id_, tokens)
     if found is None:
         raise TeamError(api_lines.NO_SUCH_TOKEN)
     secret = _secret()
-    renewed = found.renewed(secret)
+    renewed = found.renewed(secret, now)
     await tokens.put(renewed)
     return renewed, str(Presented(renewed.id, secret))
 

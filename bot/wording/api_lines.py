@@ -27,7 +27,10 @@ REVOKING = Confirmation(
 )
 RENEWING = Confirmation(
     N_("Renew this token?"),
-    N_("Its present secret stops working at once. What its people gave stays theirs."),
+    N_(
+        "Its present secret stops working at once, and the token works for as long again. What its people "
+        "gave stays theirs."
+    ),
     N_("Renew"),
 )
 ONLY_WEB = N_(

@@ -27,6 +27,8 @@ from bot.service.webhook_messages import body_of
 log = logging.getLogger(__name__)
 
 DELIVERIES_EVERY_S = 2.0
+# Where nothing is ever due.
+DELIVERIES_QUIET_S = 10.0
 EVENTS_EVERY_S = 30.0
 TIDIED_EVERY_S = 60.0
 # At once, in one worker; and of these to one address, so that one that is slow does not keep the others out.
@@ -51,13 +53,17 @@ async def deliver_due(ports: Ports, sender: WebhookSender) -> int:
 
 
 def _fairly(due: Sequence[Delivery]) -> list[Delivery]:
-    taken: Counter[str] = Counter()
-    chosen: list[Delivery] = []
+    """Every team's turn comes before any team's second: one with many slow receivers keeps no other out."""
+    of_webhook: Counter[str] = Counter()
+    of_team: Counter[str] = Counter()
+    placed: list[tuple[int, Delivery]] = []
     for delivery in due:
-        if len(chosen) < TOGETHER and taken[delivery.webhook] < TOGETHER_EACH:
-            taken[delivery.webhook] += 1
-            chosen.append(delivery)
-    return chosen
+        if of_webhook[delivery.webhook] < TOGETHER_EACH:
+            of_webhook[delivery.webhook] += 1
+            of_team[delivery.team] += 1
+            placed.append((of_team[delivery.team], delivery))
+    placed.sort(key=lambda each: each[0])
+    return [delivery for _, delivery in placed[:TOGETHER]]
 
 
 async def _deliver_if_possible(delivery: Delivery, ports: Ports, sender: WebhookSender) -> None:

@@ -38,8 +38,9 @@ async def test_a_token_is_found_by_its_id_with_the_day_it_was_used(tokens, sampl
     await tokens[0].put(kept)
     assert await tokens[1].get(kept.id) == Listed(kept, None)
     await tokens[1].used(kept.id, DAY)
-    await tokens[0].put(kept.renewed("t"))
-    assert await tokens[1].get(kept.id) == Listed(kept.renewed("t"), DAY)
+    renewed = kept.renewed("t", kept.made_at)
+    await tokens[0].put(renewed)
+    assert await tokens[1].get(kept.id) == Listed(renewed, DAY)
     assert await tokens[1].get("0" * 16) is None
 
 

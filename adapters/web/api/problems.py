@@ -136,6 +136,9 @@ def problem_of(exc: Exception, config: WebConfig) -> web.Response:
             return response(exc, config)
         case web.HTTPException():
             return response(_of_http(exc), config)
+        case web.RequestPayloadError():
+            # Sent in another encoding than it says, or cut off.
+            return response(ProblemError(400), config)
         case UnknownDeliberationError():
             return response(ProblemError(404, explained(exc)), config)
         case PermissionDeniedError():

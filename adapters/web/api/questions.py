@@ -5,6 +5,7 @@ Gives:  commands, as the pages do, and questions as they are afterwards.
 
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 from adapters.web.api import models, shown
 from adapters.web.api.endpoints import Call
@@ -57,7 +58,7 @@ async def ask_question(call: Call) -> models.Question:
     team = await call.ports.teams.team(call.token.team)
     closes_at = asked.closes_at
     if "closes_at" not in asked.model_fields_set and team.defaults.closes_after is not None:
-        closes_at = (asked.opens_at or await call.at()) + team.defaults.closes_after
+        closes_at = _later(asked.opens_at or await call.at(), team.defaults.closes_after)
     terms = shown.asked_terms(asked.terms, team)
     place = asking.Place(call.token.platform, call.token.channel)
     words = Asked(asked.question, asked.context, terms, closes_at, asked.opens_at)
@@ -68,6 +69,14 @@ async def ask_question(call: Call) -> models.Question:
     link = new_link_id() if asked.link else None
     await call.site.access.invitations.put_open_link(id_, link, unless_decided=True)
     return await shown.question(reply.deliberation, call)
+
+
+def _later(opens_at: datetime, closes_after: timedelta) -> datetime:
+    """The last moment that there is where it would be later: that is refused as any that is too far off."""
+    try:
+        return opens_at + closes_after
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 async def show_question(call: Call) -> models.Question:

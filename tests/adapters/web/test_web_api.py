@@ -1,5 +1,6 @@
 """The HTTP API: the same rules and promises as on pages, for software with a token."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +26,7 @@ class Client:
     def __init__(self, house: House, token: str) -> None:
         self._person = house.somebody()
         self._token = token
+        self.id = token.split("_")[1]
         self.status = 0
         self.headers: Any = {}
 
@@ -215,6 +217,22 @@ async def test_a_request_with_a_key_is_done_once_and_stands_for_no_other(
     assert own["opinion"]["text"] == "Second."
 
 
+async def test_what_is_noted_of_a_request_with_a_key_tells_nothing_of_a_person(
+    house: House, client: Client
+) -> None:
+    """It stays for an hour, also where they were forgotten meanwhile."""
+    question = await asked(client)
+    path = f"/questions/{question['id']}/participants/ann.lee"
+    body = {"text": "No.", "edition": 1}
+    await client("PUT", f"{path}/opinion", body, key="k1")
+    await client("DELETE", "/participants/ann.lee", key="k2", sure="yes")
+    assert client.status == 200
+    noted = str(vars(house.notes))
+    assert "k1" in noted
+    assert "ann.lee" not in noted
+    assert hashlib.sha256(json.dumps(body).encode()).hexdigest() not in noted
+
+
 async def test_a_list_goes_on_where_it_stopped_whatever_is_asked_meanwhile(
     house: House, client: Client
 ) -> None:
@@ -316,7 +334,14 @@ async def test_every_refusal_is_a_problem(house: House, client: Client) -> None:
     await refused(400, "POST", "/api/v1/questions", data=b"{", headers=json_headers)
     await refused(413, "POST", "/api/v1/questions", data=b"x" * 200_000, headers=json_headers)
     await refused(422, "POST", "/api/v1/questions", json={"question": "?", "unknown": 1})
+    await refused(
+        409, "POST", "/api/v1/questions", json={"question": "?", "opens_at": "9999-12-31T23:59:59Z"}
+    )
+    await refused(409, "POST", "/api/v1/templates", json={"name": "\u200b", "question": "?"})
     await refused(422, "GET", "/api/v1/questions?limit=5&limit=6")
+    # The last: what it says it is cannot be read, so nothing more is read from there.
+    encoded = {"headers": json_headers | {"Content-Encoding": "gzip"}}
+    await refused(400, "POST", "/api/v1/questions", data=b"no gzip", **encoded)
 
 
 async def test_a_client_that_asks_too_often_is_told_how_long_to_wait(config: WebConfig) -> None:
@@ -393,11 +418,19 @@ def _shown(admin: Person) -> str:
     return rest.partition('"')[0]
 
 
-async def test_a_token_expires_and_pages_for_admins_are_for_them(house: House) -> None:
+async def test_a_token_expires_until_it_is_renewed_and_pages_for_admins_are_for_them(house: House) -> None:
     client = await made(house)
     house.clock.advance(timedelta(days=31))
     await client("GET", "/questions")
     assert client.status == 401
+    # Else nobody could ever delete what its people gave.
+    admin = await house.admin()
+    await admin.open("/admin/software")
+    await admin.send("/admin/software/renew", {"seen": client.id, "sure": "yes"})
+    renewed = Client(house, _shown(admin))
+    house.clock.advance(timedelta(days=29))
+    await renewed("DELETE", "/participants/ann", sure="yes")
+    assert renewed.status == 200
     stranger = house.somebody()
     await stranger.open("/admin/software")
     assert stranger.status == 403

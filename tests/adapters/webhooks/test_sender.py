@@ -2,9 +2,10 @@
 
 import asyncio
 import socket
+import threading
 
 import pytest
-from aiohttp import ThreadedResolver, web
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from adapters.webhooks.sender import READ_LIMIT, HttpSender
@@ -32,6 +33,12 @@ PRIVATE = (
     "::ffff:a9fe:a9fe",
     "64:ff9b::7f00:1",
     "2002:7f00:1::",
+    "::127.0.0.1",
+    "::ffff:0:127.0.0.1",
+    "64:ff9b:1::7f00:1",
+    "2606:4700::5efe:10.0.0.1",
+    "fec0::1",
+    "3fff::1",
 )
 
 
@@ -40,15 +47,12 @@ async def looked_up(monkeypatch):
     """What names lead to, a list for each look-up, the last one from then on; and what was asked."""
     answers, asked = [["8.8.8.8"]], []
 
-    async def resolve(self, host, port=0, family=0):
+    def look_up(host, port, *_):
         asked.append(host)
         found = answers.pop(0) if len(answers) > 1 else answers[0]
-        return [
-            {"hostname": host, "host": each, "port": port, "family": _family(each), "proto": 0, "flags": 0}
-            for each in found
-        ]
+        return [(_family(each), socket.SOCK_STREAM, 0, "", (each, port)) for each in found]
 
-    monkeypatch.setattr(ThreadedResolver, "resolve", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return answers, asked
 
 
@@ -71,7 +75,7 @@ async def test_nothing_is_sent_to_a_private_address_whether_typed_or_looked_up(l
         assert await sender.send("https://example.org/", {}, b"{}") == Answer(Problem.NOT_ALLOWED)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "64:ff9b::8.8.8.8"])
 def test_public_addresses_may_be_used(address):
     assert is_public(address)
     url = f"https://[{address}]:8443/x" if ":" in address else f"https://{address}:8443/x"
@@ -103,6 +107,24 @@ async def test_the_connection_goes_to_the_address_that_was_checked(looked_up, mo
         # Next time it is looked up and checked again.
         assert await sender.send("https://example.org/", {}, b"{}") == Answer(Problem.NOT_ALLOWED)
     assert reached == ["8.8.8.8"]
+
+
+async def test_names_that_are_never_found_keep_nothing_else_in_the_process_waiting(monkeypatch):
+    end = threading.Event()
+
+    def look_up(*_, **__):
+        end.wait()
+        raise socket.gaierror("no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    async with HttpSender() as sender, asyncio.timeout(30):
+        sending = [asyncio.create_task(sender.send("https://example.org/", {}, b"{}")) for _ in range(64)]
+        await asyncio.sleep(0)
+        try:
+            assert await asyncio.to_thread(lambda: "done") == "done"
+        finally:
+            end.set()
+        await asyncio.gather(*sending)
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,20 @@ from bot.domain.actors import Actor
 from bot.domain.errors import StoreError
 from bot.domain.events import EventKind
 from bot.domain.terms import Terms
-from bot.domain.webhooks import DEAD_FOR, DEAD_LIMIT, LEASE, MOST_TRIES, Problem, noting
+from bot.domain.webhooks import (
+    DEAD_FOR,
+    DEAD_LIMIT,
+    LEASE,
+    MOST_TRIES,
+    Delivery,
+    Problem,
+    Webhook,
+    noting,
+)
 from bot.ops import metrics
 from bot.service.dispatch import dispatch
 from bot.service.webhook_handlers import webhooks_of
-from bot.worker.webhooks import deliver_due, pass_on_left, tidy_dead
+from bot.worker.webhooks import TOGETHER, deliver_due, pass_on_left, tidy_dead
 
 ADA = Actor("T1", "ada", admin=True)
 DAY = timedelta(days=1)
@@ -292,6 +301,29 @@ async def test_a_slow_receiver_keeps_no_other_from_being_told(room, receiver):
     assert len(receiver.came) == 4
     waiting = await room.ports.webhooks.waiting("T1")
     assert Counter(each.problem for each in waiting if each.tries) == {Problem.TIMED_OUT: 4}
+
+
+async def test_a_team_with_many_receivers_keeps_no_other_team_waiting(room, receiver, sender):
+    for key in range(12):
+        await added(room, receiver.url, EventKind.OPENED, key=str(key))
+    theirs = Webhook(
+        id="theirs",
+        team="T2",
+        url=receiver.url,
+        kinds=frozenset({EventKind.OPENED}),
+        key_id="",
+        added_at=room.clock.now(),
+    )
+    await room.ports.webhooks.put_webhook(theirs)
+    for key in range(4):
+        question = await asked(room, key=str(key))
+    room.clock.advance(timedelta(seconds=1))
+    late = Delivery.of(
+        question.events[0], question.model_copy(update={"team": "T2"}), theirs, room.clock.now()
+    )
+    await room.ports.webhooks.queue([late])
+    assert await deliver_due(room.ports, sender) == TOGETHER
+    assert await room.ports.webhooks.waiting("T2") == []
 
 
 async def test_a_process_that_died_after_saving_loses_no_event(room, receiver, sender):
