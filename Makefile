@@ -52,7 +52,7 @@ pictures: $(TEST_STAMP)  ## every card, window and page as a picture, to be look
 	$(BIN)/python -m tests.pictures pictures
 
 docs: $(TEST_STAMP)  ## build the documentation site into site/, strictly: a dead link or a missing page ends it
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet -f deploy/docs/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict -f deploy/docs/mkdocs.yml
 
 docs-pictures: $(TEST_STAMP)  ## draw the site's pictures again (needs a Chromium)
 	$(BIN)/python -m tests.pictures.site

@@ -727,7 +727,7 @@ def kept_note(of: Deliberation | Team) -> str:
 
 
 EXPORT_NAMES_NOBODY = N_(
-    "It names nobody, except whoever does what was decided. Opinions, ratings and reasons are separate "
+    "It names nobody except the person who does what was decided. Opinions, ratings and reasons are separate "
     "lists: opinions come once there is a statement or the question has ended, the others once the vote is "
     "over."
 )

@@ -75,7 +75,7 @@ def _study(given: argparse.Namespace, questions: list[Question]) -> str:
     truth = ", ".join(f"{arm} {points}" for arm, points in AGREEMENT.items())
     return (
         f"{given.out}: {count} simulated ratings of {settings.groups * settings.questions} deliberations\n"
-        f"True mean agreement: {truth}; whoever is left out gives {LEFT_OUT:+} points."
+        f"True mean agreement: {truth}; people whose opinion is left out: {LEFT_OUT:+} points."
     )
 
 

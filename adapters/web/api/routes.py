@@ -29,7 +29,9 @@ async def api_page(request: web.Request) -> web.Response:
         request,
         "api.html",
         described=described,
-        groups=[(told, [each for each in ENDPOINTS if tag_of(each) == tag]) for tag, told in TAGS.items()],
+        groups=[
+            (tag, told, [each for each in ENDPOINTS if tag_of(each) == tag]) for tag, told in TAGS.items()
+        ],
         operation=lambda each: described["paths"][each.address][each.method.lower()],
         kinds=list(KINDS.values()),
         example=f"curl -H 'Authorization: Bearer accord_…' {site_of(request).config.url(API)}/questions",

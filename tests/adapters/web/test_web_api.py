@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -456,3 +457,6 @@ async def test_every_route_is_described_and_every_described_one_answers(house: H
     assert json.loads(await stranger.open("/api/openapi.json")) == described
     page = await stranger.open("/api")
     assert all(f"{method} {path}</code>" in page for method, path in told)
+    contents = re.findall(r'<li><a href="#([a-z]+)">', page)
+    assert len(contents) == len(described["tags"]) + 2
+    assert all(f'<h2 id="{each}">' in page for each in contents)

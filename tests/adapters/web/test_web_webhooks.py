@@ -25,6 +25,14 @@ async def test_a_webhook_is_added_with_a_secret_shown_once_and_removed(house: Ho
     assert await house.ports.webhooks.webhooks("web") == []
 
 
+async def test_the_menu_marks_the_settings_to_which_webhooks_belong(admin: Person) -> None:
+    await admin.open(WEBHOOKS)
+    assert '<a href="/admin/settings" aria-current="true">' in admin.page
+    await admin.open("/admin/settings")
+    assert '<a href="/admin/settings" aria-current="page">' in admin.page
+    assert '<a href="/admin">' in admin.page
+
+
 async def test_an_address_that_cannot_be_used_is_told_at_its_field(house: House, admin: Person) -> None:
     await admin.open(WEBHOOKS)
     for url, said in (

@@ -129,7 +129,7 @@ async def test_exports_say_what_was_decided_and_not_who_wrote_it_down(room):
         "how_it_went": "Well.",
     }
     table = await queries.export(room.person("fay"), over.id, room.ports, write=as_csv)
-    assert "except whoever does what was decided" in texts.export_note(over)
+    assert "except the person who does what was decided" in texts.export_note(over)
     row = next(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"))), None)
     if row is not None:
         assert (row["decision"], row["decision_who"], row["decision_by"]) == ("'=1+1", "Ann", "2027-03-12")
