@@ -34,7 +34,7 @@ async def api_page(request: web.Request) -> web.Response:
         ],
         operation=lambda each: described["paths"][each.address][each.method.lower()],
         kinds=list(KINDS.values()),
-        example=f"curl -H 'Authorization: Bearer accord_…' {site_of(request).config.url(API)}/questions",
+        base=site_of(request).config.url(API),
         openapi=OPENAPI,
     )
 
