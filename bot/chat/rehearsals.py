@@ -117,7 +117,7 @@ class Rehearsals:
     async def forget(self, team: str, user: str, now: datetime) -> None:
         """Erase all that somebody asked for, also where a worker is playing it."""
         for days in range(COUNTED_DAYS + 1):
-            for id_ in await self._of_day(team, now - timedelta(days=days)):
+            for id_ in await self.of_day(team, now - timedelta(days=days)):
                 if await self.find(id_, team, user) is not None:
                     await self.notes.put(f"forgotten:{id_}", "", for_s=KEPT_S)
                     await self.notes.remove(f"one:{id_}")
@@ -148,7 +148,7 @@ class Rehearsals:
         text = await self.notes.get(f"one:{id_}")
         return None if text is None else KeptRehearsal.model_validate_json(text)
 
-    async def _of_day(self, team: str, day: datetime) -> list[str]:
+    async def of_day(self, team: str, day: datetime) -> list[str]:
         """The ids of what a team tried out that day; places are taken one after the other."""
         found: list[str] = []
         while (id_ := await self.notes.get(_place(team, day, len(found)))) is not None:
