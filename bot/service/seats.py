@@ -133,7 +133,7 @@ def told_together(
         shown = told_groups({value: present[value] for value in values}, len(answers))
         own = {who: each.get(label, "") for who, each in answers.items()}
         finer = {who: (*alike[who], own[who] if own[who] in shown else "") for who in answers}
-        if not told or min(Counter(finer.values()).values()) >= FEWEST_RATINGS:
+        if not told or min(Counter(finer.values()).values(), default=0) >= FEWEST_RATINGS:
             told[label], alike = shown, finer
     return told
 
