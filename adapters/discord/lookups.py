@@ -157,6 +157,8 @@ class Lookups:
         async def work() -> Drawn:
             reply = await self._shared.run(ForgetMe(await self._shared.actor(person), at=at))
             await self._shared.people.forget(person.team, person.user)
+            if (tried_out := self._shared.rehearsals) is not None:
+                await tried_out.forget(person.team, str(person.user), self._shared.ports.clock.now())
             return told(reply)
 
         await self._shared.answer(interaction, work())

@@ -459,6 +459,8 @@ class SlashCommands:
         try:
             at = await self._shared.at(f"click {click.trigger}", click.at)
             reply = await self._shared.run(ForgetMe(await self._shared.actor(click.who), at=at))
+            if (tried_out := self._shared.rehearsals) is not None:
+                await tried_out.forget(click.who.team, click.who.user, self._shared.ports.clock.now())
             text = reply.text
         except BotError as exc:
             text = sentence(exc)

@@ -131,7 +131,11 @@ def team_form(typed: Mapping[str, str], team: Team) -> tuple[Team | None, dict[s
     switches = shown_on(Form.SETTINGS, Kind.YES_NO)
     asked = boxes(Form.SETTINGS)
     ticked = [s.name for s in switches if (s.name in typed if s.name in asked else s.present(team))]
-    return forms.settings_since(typed.get("version", ""), {**typed, SWITCHES: ",".join(ticked)}, team)
+    given = {**typed, SWITCHES: ",".join(ticked)}
+    changed, errors = forms.settings_since(typed.get("version", ""), given, team)
+    if changed is not None and any(each.of_groups for each in changed.attributes):
+        return None, {"attributes": str(page_lines.NO_GROUPS)}
+    return changed, errors
 
 
 # -- fields --------------------------------------------------------------------------------------

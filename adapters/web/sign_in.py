@@ -259,6 +259,8 @@ async def forget_me(request: web.Request) -> web.Response:
         reply = await run(request, ForgetMe(actor, at=site.now))
         if not reply.ok:
             return go(request, "/me", reply.text, ok=False)
+        if site.rehearsals is not None:
+            await site.rehearsals.forget(actor.team, actor.user, site.now)
         for place in (each for each in elsewhere if each.user == actor.user):
             # Its maker could delete what was given by it, and then give something else in its place.
             await site.access.invitations.end(place.deliberation, [place.came_by])

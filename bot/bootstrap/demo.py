@@ -11,13 +11,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from bot.bootstrap.made_up_members import answer, ask
-from bot.bootstrap.models import promoted_engine
-from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_access, web_notes
+from bot.bootstrap.models import promoted_engine, rehearsal_writers, simulated_members
+from bot.bootstrap.platforms import (
+    WEB,
+    WEB_TEAM,
+    chat_platforms,
+    kept_rehearsals,
+    web_access,
+    web_notes,
+)
 from bot.bootstrap.processes import told_to_stop, web_channel
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, read_settings
 from bot.bootstrap.state import ports_over, state_url
 from bot.bootstrap.terminal_progress import say, waiting_for
+from bot.chat.rehearsals import Rehearsals
 from bot.domain.deliberation import Deliberation, Phase
 from bot.domain.terms import Terms
 from bot.ops import logs
@@ -41,9 +49,12 @@ async def demo_in_browser(*, port: int | None, open_browser: bool) -> None:
         ports_over(url, secret_keys(settings.state), chat_platforms()) as ports,
         web_access(url) as access,
         web_notes(url) as notes,
+        kept_rehearsals(url, settings) as kept,
         # Before the models, which take a while: a port in use is told at once.
-        web_channel(settings, ports, access, notes, chosen_port) as config,
-        _worker(settings, ports, url),
+        web_channel(
+            settings, ports, access, notes, chosen_port, tried_out=_if_played(kept, settings)
+        ) as config,
+        _worker(settings, ports, url, kept),
     ):
         deliberation = await _sample_question(ports, config.channel)
         if (opened := await access.invitations.open_link(deliberation.id)) is None:
@@ -75,8 +86,13 @@ async def _sample_question(ports: Ports, channel: str) -> Deliberation:
     return found
 
 
+def _if_played(kept: Rehearsals, settings: Settings) -> Rehearsals | None:
+    """Trying a question out takes a language model: without one it isn't offered."""
+    return None if rehearsal_writers(settings) is None else kept
+
+
 @asynccontextmanager
-async def _worker(settings: Settings, ports: Ports, url: str) -> AsyncIterator[None]:
+async def _worker(settings: Settings, ports: Ports, url: str, kept: Rehearsals) -> AsyncIterator[None]:
     from adapters.webhooks.sender import HttpSender
     from bot.bootstrap.points import PointReader
 
@@ -84,7 +100,15 @@ async def _worker(settings: Settings, ports: Ports, url: str) -> AsyncIterator[N
         engine = promoted_engine(settings)
     async with HttpSender(private=settings.webhooks.private) as sender:
         worker = Worker(
-            ports, engine, engine, arms=engine, models=engine, points=PointReader(), sender=sender
+            ports,
+            engine,
+            engine,
+            arms=engine,
+            models=engine,
+            points=PointReader(),
+            sender=sender,
+            rehearsals=kept,
+            plays=simulated_members(settings, engine),
         )
         async with worker_beside(worker, url):
             yield

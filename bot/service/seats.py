@@ -3,7 +3,8 @@
 Reads:  a round's kept rewards, and what members answered about themselves with their opinions.
 Gives:  the draft that wins with some seats (`OtherSeats`), or in a sentence why nothing is told.
 Nothing before `Deliberation.shows_predictions`: it would steer a vote. No group of fewer than three has a
-seat, nor has one whose seats would leave fewer than three others: they could be told from all without it. In
+seat, nor has one whose seats would leave fewer than three others: they could be told from all without it. By
+several attributes seats are given only where three or more have the same groups by all of them. In
 an anonymous question that somebody left, what changed by that would tell what they agreed with. No number of
 any group is told.
 """
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.deliberation import Deliberation
+from bot.domain.juries import MemberAttribute
 from bot.domain.ratings import FEWEST_RATINGS
 from bot.service.ports import Ports
 from bot.wording import jury_lines
@@ -30,9 +32,11 @@ WinnerWith = Callable[[Mediation, Mapping[str, str], Mapping[str, int]], int]
 class OtherSeats:
     """What juries with these seats choose.
 
-    attributes: those by which seats can be given, by their labels. seats: of each group that may be told of.
+    attributes: those by which seats can be given, by their labels, that of the question's jury first.
+    seats: of each group that may be told of.
     statement: the winner's words; empty where nobody has a seat. is_same: it is the one that was chosen, or
-    the reward model can't tell them apart. hidden: some answers have no seat, because too few gave them.
+    the reward model can't tell them apart. hidden: some answers have no seat, because too few gave them, or
+    gave them together with others.
     why_not: why nothing is told; then all else is empty.
     """
 
@@ -65,37 +69,42 @@ async def other_seats(
     mediation = await ports.mediations.mediation(id_, round_)
     if mediation is None or _is_untold(deliberation, mediation):
         return OtherSeats(why_not=str(jury_lines.SEATS_UNTOLD))
-    by_label = {each.label: each for each in deliberation.terms.attributes}
-    chosen = by_label.get(attribute) or next(iter(by_label.values()))
-    values = await _values(chosen.label, deliberation, mediation, ports)
-    present = Counter(values.values())
-    shown = told_groups({value: present[value] for value in chosen.values}, len(mediation.participants))
-    usual = _usual(chosen.label, shown, deliberation)
+    answers = await _answers(deliberation, mediation, ports)
+    asked = _asked(deliberation)
+    told = told_together({each.label: each.values for each in asked}, answers)
+    label = attribute if attribute in told else next(iter(told))
+    shown = told[label]
+    usual = _usual(label, shown, deliberation)
     seats = {
         value: min(usual[value] if given is None else given.get(place, 0), MOST_SEATS)
         for place, value in enumerate(shown)
     }
-    found = OtherSeats(tuple(by_label), chosen.label, seats, hidden=len(shown) < len(chosen.values))
+    offered = next(each.values for each in asked if each.label == label)
+    hidden = len(told) < len(asked) or len(shown) < len(offered)
+    found = OtherSeats(tuple(told), label, seats, hidden=hidden)
     if not shown:
-        return OtherSeats(tuple(by_label), chosen.label, why_not=str(jury_lines.SEATS_TOO_FEW))
+        return OtherSeats(tuple(told), label, why_not=str(jury_lines.SEATS_TOO_FEW))
     if not any(seats.values()):
         return found
-    winner = winner_with(mediation, {who: value for who, value in values.items() if value in shown}, seats)
+    values = {who: each[label] for who, each in answers.items() if each.get(label) in shown}
+    winner = winner_with(mediation, values, seats)
     text = mediation.candidates[winner].text or str(jury_lines.DRAFT_DELETED)
     return replace(found, statement=text, is_same=winner == mediation.winner)
 
 
-async def _values(
-    label: str, deliberation: Deliberation, mediation: Mediation, ports: Ports
-) -> Mapping[str, str]:
-    """By participant of the round, what they answered."""
-    heard = frozenset(mediation.participants)
+def _asked(deliberation: Deliberation) -> Sequence[MemberAttribute]:
+    """The question's attributes, that of its jury first."""
+    jury = deliberation.terms.jury
+    return sorted(deliberation.terms.attributes, key=lambda each: not jury or each.label != jury.attribute)
+
+
+async def _answers(
+    deliberation: Deliberation, mediation: Mediation, ports: Ports
+) -> Mapping[str, Mapping[str, str]]:
+    """By participant of the round, what they answered, by attribute."""
     opinions = await ports.contributions.opinions(deliberation.id)
-    return {
-        each.participant: each.attributes[label]
-        for each in opinions
-        if label in each.attributes and each.participant in heard
-    }
+    given = {each.participant: each.attributes for each in opinions}
+    return {who: given.get(who, {}) for who in mediation.participants}
 
 
 def _usual(label: str, shown: Sequence[str], deliberation: Deliberation) -> Mapping[str, int]:
@@ -105,6 +114,28 @@ def _usual(label: str, shown: Sequence[str], deliberation: Deliberation) -> Mapp
         return dict.fromkeys(shown, USUAL_SEATS)
     most = max(MOST_SEATS, *jury.seats.values())
     return {value: round(jury.seats.get(value, 0) * MOST_SEATS / most) for value in shown}
+
+
+def told_together(
+    offered: Mapping[str, Sequence[str]], answers: Mapping[str, Mapping[str, str]]
+) -> dict[str, list[str]]:
+    """By attribute the groups that may have seats, of those attributes that may be told of together.
+
+    Who is in one group and not in an almost equal one of another attribute could be told by taking the one
+    from the other. Where three or more share all their groups, all that can be taken so is of three or more.
+
+    offered: values by attribute, in the order in which attributes are told of. answers: by participant.
+    """
+    told: dict[str, list[str]] = {}
+    alike: dict[str, tuple[str, ...]] = dict.fromkeys(answers, ())
+    for label, values in offered.items():
+        present = Counter(each.get(label) for each in answers.values())
+        shown = told_groups({value: present[value] for value in values}, len(answers))
+        own = {who: each.get(label, "") for who, each in answers.items()}
+        finer = {who: (*alike[who], own[who] if own[who] in shown else "") for who in answers}
+        if not told or min(Counter(finer.values()).values(), default=0) >= FEWEST_RATINGS:
+            told[label], alike = shown, finer
+    return told
 
 
 def told_groups(present: Mapping[str, int], everybody: int) -> list[str]:

@@ -78,7 +78,11 @@ def read_attributes(text: str) -> tuple[MemberAttribute, ...]:
 
 def _attribute(line: str) -> MemberAttribute:
     label, _colon, rest = (part.strip() for part in line.partition(":"))
-    values = list(dict.fromkeys(value.strip() for value in rest.split(",") if value.strip()))
+    # Seats and groups are found whatever the case of their letters, so that two alike would be one.
+    spelt: dict[str, str] = {}
+    for value in (part.strip() for part in rest.split(",")):
+        spelt.setdefault(value.casefold(), value)
+    values = [value for value in spelt.values() if value]
     if is_blank(label) or len(label) > LABEL_LIMIT or not 2 <= len(values) <= MOST_VALUES:
         raise QuestionError(
             "Write each line like “Team: support, sales”: up to {letters} characters, a colon, and 2 to "

@@ -11,6 +11,11 @@ from bot.domain.errors import GivenElsewhereError
 from bot.wording import texts
 from bot.wording.language import N_, _, _n, explained, number
 
+NO_GROUPS = N_(
+    "A group with @ is one of Slack or Discord, and there are none here. Write answers, such as “Team: "
+    "support, sales”."
+)
+
 # -- links ---------------------------------------------------------------------------------------
 
 LINK_MADE = N_("There is a link for everyone now.")

@@ -8,9 +8,10 @@ Played twice, it is kept once: what is played again takes the place of what a ki
 
 import asyncio
 import logging
+from contextlib import suppress
 
-from bot.chat.rehearsals import KeptRehearsal, Rehearsals, State
-from bot.domain.errors import DomainError, PlatformError
+from bot.chat.rehearsals import MOST_TRIES, KeptRehearsal, Rehearsals, State
+from bot.domain.errors import DomainError, PlatformError, StoreError
 from bot.service.ports.engine import PlaysMembers
 from bot.service.ports.platform import WritesSentences
 from bot.wording import rehearsal_lines
@@ -30,8 +31,8 @@ async def play_waiting(worker: Worker) -> int:
         return 0
     over = waiting.state in (State.DONE, State.FAILED)  # by a worker that was killed before it had told
     ended = waiting if over else await _ended(waiting, worker.plays, rehearsals)
-    await rehearsals.keep(ended)
-    await _tell(ended, worker)
+    if await rehearsals.keep(ended):
+        await _tell(ended, worker)
     await rehearsals.end(ended)
     return 1
 
@@ -52,6 +53,9 @@ async def _tell(ended: KeptRehearsal, worker: Worker) -> None:
 async def _ended(waiting: KeptRehearsal, plays: PlaysMembers | None, rehearsals: Rehearsals) -> KeptRehearsal:
     if plays is None:
         return _failed(waiting, Said(rehearsal_lines.NO_MODEL, {}))
+    if waiting.tries >= MOST_TRIES:
+        log.error("a rehearsal was given up: %d workers were stopped while they played it", waiting.tries)
+        return _failed(waiting, Said(rehearsal_lines.UNEXPECTED, {}))
     try:
         return await _played(waiting, plays, rehearsals)
     except (EngineError, DomainError) as exc:
@@ -63,14 +67,15 @@ async def _ended(waiting: KeptRehearsal, plays: PlaysMembers | None, rehearsals:
 
 
 async def _played(waiting: KeptRehearsal, plays: PlaysMembers, rehearsals: Rehearsals) -> KeptRehearsal:
-    stands = [waiting.model_copy(update={"state": State.RUNNING})]
+    stands = [waiting.model_copy(update={"state": State.RUNNING, "tries": waiting.tries + 1})]
 
     def tell(stage: str, done: int, total: int) -> None:
         stands[0] = stands[0].model_copy(update={"stage": stage, "part": done / max(total, 1)})
 
     async def keep_telling() -> None:
         while True:
-            await rehearsals.get_on(stands[0])
+            with suppress(StoreError):  # it is said again soon, before the claim ends
+                await rehearsals.get_on(stands[0])
             await asyncio.sleep(TELL_EVERY_S)
 
     telling = asyncio.create_task(keep_telling())

@@ -33,6 +33,10 @@ def require_seats(request: MediationRequest) -> None:
     found = shortages(jury.seats, members, with_replacement=jury.with_replacement, fewest=max(jury.fewest, 1))
     if found:
         missing = in_a_row([_missing(jury, each) for each in found])
+        if request.revision is not None:  # nobody answers in a later round, but members can leave
+            raise EmptySeatsError(
+                "Too few members are left for this question's jury ({missing}).", missing=missing
+            )
         raise EmptySeatsError(
             "Too few members answered for this question's jury ({missing}). Open the question again for more "
             "opinions, or cancel it.",

@@ -14,6 +14,7 @@ from unittest.mock import patch
 import aiohttp
 import pytest
 from aiohttp.test_utils import unused_port
+from yarl import URL
 
 from tests.bell import PROCESS_S
 
@@ -387,8 +388,11 @@ async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(en
         page = await _page(first.link)
         assert "Should we ban single-use plastics?" in page
         assert re.search(r">7</span> answered", page)
-    async with _running(words, settings, tmp_path) as second:
+        assert "/ask/try" not in await _asking(first.admin)
+    with_model = settings | {"TGI_URL": f"http://127.0.0.1:{free_port()}"}
+    async with _running(words, with_model, tmp_path) as second:
         assert "Should we ban single-use plastics?" in await _page(second.link)
+        assert "/ask/try" in await _asking(second.admin)
 
     assert (first.returncode, second.returncode) == (0, 0)
     assert "beach" not in first.stderr + second.stderr
@@ -425,6 +429,7 @@ class _running:
                 self.stderr += line.decode()
         found = re.search(r"Take part: +(\S+)", self.stderr)
         self.link = found and found.group(1)
+        self.admin = re.search(r"Run it: +(\S+)", self.stderr)[1]
         return self
 
     async def __aexit__(self, *exc):
@@ -437,6 +442,16 @@ async def _start(words, environment, folder):
     return await asyncio.create_subprocess_exec(
         *ACCORD, *words, env=environment, cwd=folder, stderr=asyncio.subprocess.PIPE
     )
+
+
+async def _asking(admin_link):
+    """The form of a question, for whoever signs in by this link."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        page = await (await browser.get(admin_link)).text()
+        token = re.search(r'name="csrf" value="([^"]+)"', page)[1]
+        await browser.post(admin_link, data={"csrf": token}, headers={"Origin": admin_link})
+        async with browser.get(URL(admin_link).with_path("/ask")) as answer:
+            return await answer.text()
 
 
 async def _page(link):

@@ -38,6 +38,7 @@ from engine.types import (
     ParticipantOpinion,
     Progress,
     RequestedJury,
+    Revision,
     Stage,
     WelfareFunction,
     WelfareName,
@@ -908,6 +909,9 @@ async def test_seats_that_cannot_be_filled_are_told_before_anything_is_drafted(s
     generator = NotingGenerator(TEXTS)
     with pytest.raises(EmptySeatsError, match=missing):
         await Mediator(generator, TableRewardModel(FOR_MOST)).mediate(by_jury(seats, **options))
+    later = replace(by_jury(seats, **options), revision=Revision("Tax them.", ()))
+    with pytest.raises(EmptySeatsError, match="Too few members are left"):  # nobody can answer any more
+        await Mediator(generator, TableRewardModel(FOR_MOST)).mediate(later)
     assert not hasattr(generator, "briefs")
 
     repeated = by_jury({"support": 4}, with_replacement=True)

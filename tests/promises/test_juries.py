@@ -120,6 +120,23 @@ async def test_seats_of_fewer_than_three_people_choose_nothing_and_only_the_aske
     assert not any("at least 3 needed" in place.plain(shown) for shown in place.posted())
 
 
+async def test_what_an_admin_calls_a_group_is_words_wherever_members_read_of_it(place: Place) -> None:
+    hostile = "<!channel> *<b>bold</b>* @everyone"
+    about = MemberAttribute(label="Team", values=(hostile, "sales"))
+    place.drafts_with(Quoting())
+    jury = SeatedJury(name="One", attribute="Team", seats={hostile: 3})
+    await place.ask(attributes=(about, MemberAttribute(label="In", values=("@<!here>", "@b"))), jury=jury)
+    before = await place.before_writing(1)
+    for person, text in enumerate(SAID):
+        await place.opine(person, text, about=(hostile,))
+    await place.close()
+    await place.work()
+
+    assert "only <!channel>" in place.plain(before)
+    for shown in (before, await place.sees(1), *place.posted()):
+        assert not any(mark in shown for mark in ("only <!channel> *", "<!here>", "only <b>"))
+
+
 @pytest.mark.parametrize("handle", ["@Support-Crew", "@support-crew"])
 async def test_groups_of_the_platform_have_seats_without_anybody_being_asked(
     chat: ChatPlace, handle: str

@@ -4,6 +4,7 @@ Tried out on the web: the real pages, the worker's own step, and a language mode
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from adapters.web.config import WebConfig
-from bot.chat.rehearsals import KEPT_S, Wish
+from bot.chat.rehearsals import KEPT_S, MOST_TRIES, State, Wish
 from bot.service.ports.feedback import Wanted
 from bot.worker.rehearsing import play_waiting
 from bot.worker.steps import Worker
@@ -115,6 +116,52 @@ async def test_what_a_killed_worker_began_is_taken_up_by_another(house: House) -
     assert found is not None
     assert found.result is not None
     assert await play(house) == 0
+
+
+async def test_what_stops_every_worker_is_given_up_for_each_try_costs(house: House) -> None:
+    kept = await house.rehearsals.ask(Wish("web", "ann", QUESTION, "", "form"), house.clock.now())
+    asked: list[Any] = []
+    for _ in range(MOST_TRIES):
+        claimed = await house.rehearsals.next()
+        assert claimed is not None
+        running = claimed.model_copy(update={"state": State.RUNNING, "tries": claimed.tries + 1})
+        await house.rehearsals.get_on(running)  # and then it is killed
+        house.clock.advance(timedelta(minutes=2))
+
+    assert await play(house, asked.append) == 1
+    found = await house.rehearsals.find(kept.id, "web", "ann")
+    assert found is not None
+    assert found.state is State.FAILED
+    assert not asked
+
+
+async def test_a_form_that_was_killed_halfway_is_begun_by_its_copy_and_is_nobody_elses(house: House) -> None:
+    wish = Wish("web", "ann", QUESTION, "", "form")
+    kept = await house.rehearsals.ask(wish, house.clock.now())
+    await house.rehearsals.notes.remove_from("waiting", kept.id)  # the gateway had not come so far
+
+    other = await house.rehearsals.ask(replace(wish, user="ben"), house.clock.now())
+    assert await house.rehearsals.ask(wish, house.clock.now()) == kept
+
+    assert other.id != kept.id
+    assert await house.rehearsals.find(kept.id, "web", "ann") == kept
+    assert await play(house) + await play(house) == 2
+
+
+async def test_whoever_is_forgotten_takes_what_they_tried_out_with_them(house: House, admin: Person) -> None:
+    await begin(admin)
+    path = admin.path
+    playing_now = await house.rehearsals.next()
+    assert playing_now is not None
+    other = await house.rehearsals.ask(Wish("web", "ann", QUESTION, "", "form"), house.clock.now())
+
+    await admin.open("/me")
+    await admin.send("/me/forget", {"sure": "yes"})
+
+    assert "no longer there" in await admin.open(path)
+    assert not await house.rehearsals.keep(playing_now)  # by the worker that plays it
+    assert "no longer there" in await admin.open(path)
+    assert await house.rehearsals.find(other.id, "web", "ann") == other
 
 
 @pytest.mark.parametrize("has_model", [True, False])

@@ -87,7 +87,7 @@ def _question(card: QuestionCard, page: str) -> Drawn:
         fields=[
             (card_lines.BEFORE_YOU_ANSWER, _position(d)),
             (card_lines.UNTIL, until),
-            (card_lines.OPINIONS, f"{texts.identity_note(d)} {escape(card.reads, NOTE)}"),
+            (card_lines.OPINIONS, escape(f"{texts.identity_note(d)} {card.reads}", NOTE)),
             (card_lines.ANSWERED, texts.answered(card.answered)),
         ],
     )
@@ -179,7 +179,7 @@ def _statement(card: StatementCard, page: str) -> Drawn:
         fields=[
             ("", escape(card.leaves_open, NOTE)),
             (round_lines.WHAT_CHANGED, changed(card, SHORTEST + STATEMENT - len(statement))),
-            (card_lines.HOW_IT_CAME_ABOUT, f"{card.drafted} {escape(card.made, NOTE)}"),
+            (card_lines.HOW_IT_CAME_ABOUT, escape(f"{card.drafted} {card.made}", NOTE)),
             (card_lines.HOW_FAR, _how_to_rate(d)),
             _preferring(menus),
             (card_lines.RATINGS, card.rated),

@@ -173,7 +173,7 @@ def _chosen(asked: MemberAttribute, known: Mapping[str, str]) -> list[str]:
 
 def _said_before(d: Deliberation | None, notice: ModelNotice | None) -> str:
     """Who reads the opinion and what becomes of it, a line each; a window has room for five parts only."""
-    kept = [] if d is None else [texts.identity_note(d), texts.kept_note(d)]
+    kept = [] if d is None else [text.escape(texts.identity_note(d)), texts.kept_note(d)]
     learning = [str(texts.LEARNING_NOTE)] if d is not None and d.terms.keep_feedback else []
     return "\n".join([*texts.model_notes(notice, text.escape), *kept, *learning])
 

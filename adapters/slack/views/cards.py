@@ -90,7 +90,7 @@ def _question(card: QuestionCard, page: str) -> dict[str, Any]:
         blocks += [context(linked(d.context, 1_900))]
     blocks += [
         context(f"{card_lines.collected_until(d, when)} · {card_lines.asked_by(person(d.facilitator))}"),
-        context(f"{texts.identity_note(d)} {escape(card.reads)}"),
+        context(escape(f"{texts.identity_note(d)} {card.reads}")),
         context(texts.answered(card.answered)),
         actions(
             button(buttons.SHARE, names.SHARE, d.id, style="primary"),
@@ -128,7 +128,7 @@ def _statement(card: StatementCard, page: str) -> dict[str, Any]:
         *_changed(card),
     ]
     blocks += left_open(card)
-    blocks += [context(card.drafted)]
+    blocks += [context(escape(card.drafted))]
     blocks += [context(card.rated)] if card.rated else []
     blocks.append(context(escape(card.made)))
     blocks += _how_to_rate(d)

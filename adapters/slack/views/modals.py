@@ -279,7 +279,8 @@ def opinion_view(
     if d.terms.keep_feedback:
         blocks.append(_learning(texts.LEARNING_LABEL, texts.LEARNING_NOTE, on=may_learn))
     closes = [card_lines.closes(when(d.closes_at))] if d.closes_at else []
-    blocks.append(context(" ".join(map(str, [texts.identity_note(d), texts.kept_note(d), *closes]))))
+    said = escape(f"{texts.identity_note(d)} {texts.kept_note(d)}")
+    blocks.append(context(" ".join([said, *closes])))
     if own:
         asks = withdrawing_opinion(step_goes=step_goes, points_go=d.terms.points)
         sure = asks_first(asks)

@@ -3,6 +3,7 @@
 from adapters.memory import MemoryNotes
 from bot.bootstrap.simulated_members import estimate
 from bot.chat.rehearsals import Rehearsals
+from tests.adapters.discord.test_discord_questions import forget
 from tests.discord_house import DiscordHouse
 from tests.rehearsal_player import CLEARER, QUESTION, played
 
@@ -21,6 +22,12 @@ async def test_simulated_members_answer_in_a_private_message_and_nothing_is_aske
         await house.settled()
         assert await played(rehearsals, house.ports) == 1
         told = await ann.is_told(CLEARER[:30])
+        team = str(ann.guild.id)
+        (kept,) = await rehearsals.of_day(team, house.ports.clock.now())
+        assert await rehearsals.find(kept, team, str(ann.id))
+        await forget(ann)
+        await house.settled()
+        assert await rehearsals.find(kept, team, str(ann.id)) is None
         again = await ann.command("accord try", question=QUESTION)
         await house.discord.until(lambda: again.message, what="an answer")
         refused = await ann.press(again.message, "Start")

@@ -32,6 +32,12 @@ async def test_simulated_members_answer_in_a_private_message_and_nothing_is_aske
         assert "private message" in str(ann.view and ann.view.given)
         assert await played(rehearsals, house.ports) == 1
         told = await ann.is_told(CLEARER[:30])
+        (kept,) = await rehearsals.of_day(ann.team.id, house.ports.clock.now())
+        assert await rehearsals.find(kept, ann.team.id, ann.id)
+        await ann.command("/accord forget-me", room)
+        await ann.click(await ann.is_told("You can't undo this"), "forget_me")
+        await house.settled()
+        assert await rehearsals.find(kept, ann.team.id, ann.id) is None
 
     paragraphs = told.text.split("\n\n")
     assert all(each.startswith("SIMULATED · ") for each in paragraphs)

@@ -1,5 +1,6 @@
 """Trying other seats: what wins then, for those who run a question; never of a group that is too small."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from bot.domain.deliberation import Deliberation
 from bot.domain.juries import MemberAttribute
 from bot.domain.ratings import FEWEST_RATINGS
 from bot.service.dispatch import dispatch
-from bot.service.seats import told_groups
+from bot.service.seats import told_groups, told_together
 from bot.wording import jury_lines
 from engine.types import Mediation, MediationRequest, OnProgress
 from tests.web_house import FakeMediator, House, Person
@@ -114,3 +115,33 @@ def test_every_group_with_seats_and_all_who_have_none_are_three_or_more(
     assert all(present[value] >= FEWEST_RATINGS for value in shown)
     assert not shown or left == 0 or left >= FEWEST_RATINGS
     assert shown == sorted(shown, key=list(present).index)
+
+
+def test_groups_of_two_attributes_that_differ_by_few_are_not_told_of_together() -> None:
+    offered = {"Team": ("support", "sales"), "Shift": ("early", "late"), "Site": ("here", "there")}
+    people = [
+        *[{"Team": "support", "Shift": "early", "Site": "here"}] * 3,
+        {"Team": "sales", "Shift": "early", "Site": "there"},  # whom "early" tells from "support"
+        *[{"Team": "sales", "Shift": "late", "Site": "there"}] * 3,
+    ]
+    answers = {str(at): each for at, each in enumerate(people)}
+
+    assert told_together(offered, answers) == {"Team": ["support", "sales"], "Site": ["here", "there"]}
+
+
+@given(people=st.lists(st.tuples(*[st.sampled_from(["", "a", "b"])] * 3), min_size=1, max_size=30))
+def test_whoever_is_in_the_same_groups_by_all_that_is_told_of_is_one_of_three(
+    people: list[tuple[str, str, str]],
+) -> None:
+    answers = {
+        str(at): {label: value for label, value in zip("xyz", each, strict=True) if value}
+        for at, each in enumerate(people)
+    }
+
+    told = told_together(dict.fromkeys("xyz", ("a", "b")), answers)
+
+    cells = Counter(
+        tuple(each.get(label, "") if each.get(label) in shown else "" for label, shown in told.items())
+        for each in answers.values()
+    )
+    assert not any(told.values()) or min(cells.values()) >= FEWEST_RATINGS

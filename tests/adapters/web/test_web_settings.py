@@ -143,6 +143,7 @@ async def test_whoever_asks_can_choose_otherwise(house: House, admin: Person) ->
         ("welfare", "dictator", "Choose one of these."),
         ("alpha", "-1", "from 0 to 100"),
         ("version", "x", "Nothing was changed yet"),
+        ("attributes", "Group: @support, @sales", "there are none here"),
     ],
 )
 async def test_a_setting_that_cannot_be_used_says_why_and_keeps_the_rest(

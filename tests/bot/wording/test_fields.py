@@ -193,6 +193,7 @@ def test_a_fraction_may_be_written_with_a_comma(typed: str) -> None:
     [
         ("attributes", "Team", "Write each line like"),
         ("attributes", "Team: support", "Write each line like"),
+        ("attributes", "Team: support, Support", "Write each line like"),
         ("attributes", "Team: a, b\nteam: c, d", "start with the same name"),
         ("attributes", "Team: a, @b", "either groups"),
         ("attributes", "A: x, y\nB: x, y\nC: x, y\nD: x, y", "Use 3 questions"),
