@@ -389,7 +389,7 @@ async def test_the_demo_serves_its_links_keeps_everything_and_logs_no_opinion(en
         assert "Should we ban single-use plastics?" in page
         assert re.search(r">7</span> answered", page)
         assert "/ask/try" not in await _asking(first.admin)
-    with_model = settings | {"TGI_URL": f"http://127.0.0.1:{free_port()}"}
+    with_model = settings | {"TGI_URL": f"http://127.0.0.1:{unused_port()}"}
     async with _running(words, with_model, tmp_path) as second:
         assert "Should we ban single-use plastics?" in await _page(second.link)
         assert "/ask/try" in await _asking(second.admin)
