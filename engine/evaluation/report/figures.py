@@ -126,12 +126,12 @@ def _svg(figure: Figure, name: str) -> str:
 
 def _agreement(report: EvaluationReport) -> Figure:
     arms = report.arms.arms
-    rows = [(arm.arm.value, arm.agreement_counts) for arm in arms]
+    rows = [(str(arm.arm), arm.agreement_counts) for arm in arms]
     return _stacked(rows, SCALE, POINTS, "share of ratings")
 
 
 def _divisiveness(part: Divisiveness) -> Figure:
-    named = [("before", part.before), *((arm.arm.value, arm.after) for arm in part.arms)]
+    named = [("before", part.before), *((str(arm.arm), arm.after) for arm in part.arms)]
     sides = (Side.ALL_AGAINST, Side.MOST_AGAINST, Side.DIVIDED, Side.MOST_FOR, Side.ALL_FOR)
     colours = (SCALE[0], SCALE[1], SCALE[3], SCALE[5], SCALE[6])
     rows = [(name, tuple(standing.sides[side] for side in sides)) for name, standing in named]
@@ -210,8 +210,8 @@ def _wins(report: EvaluationReport) -> Figure:
         axes.text(x, y, f"{rate:.0%}", ha="center", va="center")
     axes.set_xlim(-0.5, len(arms) - 0.5)
     axes.set_ylim(len(arms) - 0.5, -0.5)
-    axes.set_xticks(range(len(arms)), [arm.value.replace("-", "-\n", 1) for arm in arms], fontsize=9)
-    axes.set_yticks(range(len(arms)), [arm.value for arm in arms])
+    axes.set_xticks(range(len(arms)), [arm.replace("-", "-\n", 1) for arm in arms], fontsize=9)
+    axes.set_yticks(range(len(arms)), list(map(str, arms)))
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -219,7 +219,7 @@ def _wins(report: EvaluationReport) -> Figure:
 
 
 def _arm_welfare(part: WelfareComparison) -> Figure:
-    lines = [(arm.arm.value, arm.by_function) for arm in part.arms]
+    lines = [(str(arm.arm), arm.by_function) for arm in part.arms]
     return _by_alpha(lines, part.functions, "rated welfare of statements")
 
 

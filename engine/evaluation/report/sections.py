@@ -64,8 +64,8 @@ def _agreement(report: EvaluationReport) -> Section:
     counted = tuple(
         _distribution(f"How often each point was given: {what}", rows)
         for what, rows in (
-            ("agreement", [(arm.arm.value, arm.agreement_counts) for arm in arms]),
-            ("quality", [(arm.arm.value, arm.quality_counts) for arm in arms if arm.quality_counts]),
+            ("agreement", [(str(arm.arm), arm.agreement_counts) for arm in arms]),
+            ("quality", [(str(arm.arm), arm.quality_counts) for arm in arms if arm.quality_counts]),
         )
         if rows
     )
@@ -130,7 +130,7 @@ def _divisive(report: EvaluationReport) -> Section:
         "side on its position statement stood against the others.",
         f"{part.divisive:,} of {part.questions:,} groups' questions were divisive.",
     )
-    named = [("before, position statement", part.before), *((arm.arm.value, arm.after) for arm in part.arms)]
+    named = [("before, position statement", part.before), *((str(arm.arm), arm.after) for arm in part.arms)]
     said = "; ".join(f"{name}: {plain(standing.divisiveness)}" for name, standing in named)
     picture = Picture(
         "divisiveness",
@@ -158,7 +158,7 @@ def _outsiders(report: EvaluationReport) -> Section:
     columns = ("arm", "included", "excluded", "excluded − included", "statements", "groups")
     rows = tuple(
         (
-            each.arm.value,
+            str(each.arm),
             interval(each.included),
             interval(each.excluded),
             interval(each.difference, signed=True),
@@ -245,7 +245,7 @@ def _welfare(report: EvaluationReport) -> Section:
         pictures.append(
             Picture("welfare", "Rated welfare of each arm's statements", f"Lines over α. {ends}.")
         )
-        rows = tuple((arm.arm.value, *map(interval, arm.by_function)) for arm in part.arms)
+        rows = tuple((str(arm.arm), *map(interval, arm.by_function)) for arm in part.arms)
         tables.append(Table("Rated welfare by inequality aversion", ("arm", *alphas), rows))
     if part.choices:
         chosen = "; ".join(f"α = {alpha_label(c.function)}: {plain(c.rated)}" for c in part.choices)
@@ -321,7 +321,7 @@ def _arms_table(caption: str, comparison: Comparison) -> Table:
     columns = ("arm", "agreement", "quality", "statements", "ratings", "groups")
     rows = tuple(
         (
-            arm.arm.value,
+            str(arm.arm),
             interval(arm.agreement),
             interval(arm.quality) if arm.quality else NOTHING,
             f"{arm.statements:,}",
@@ -342,11 +342,12 @@ def _distribution(caption: str, rows: Iterable[tuple[str, Counts]]) -> Table:
 
 def _win_table(caption: str, wins: Sequence[WinRate], over: Arm | None) -> Table:
     """Every pair once, or all against one arm."""
+    order = list(dict.fromkeys(win.arm for win in wins))
     columns = ("arm", "over", "wins", "ties", "comparisons", "ratings", "groups")
     rows = tuple(
         (
-            win.arm.value,
-            win.over.value,
+            str(win.arm),
+            str(win.over),
             percent(win.rate),
             f"{win.ties:.0%}",
             f"{win.rate.cases:,}",
@@ -354,7 +355,7 @@ def _win_table(caption: str, wins: Sequence[WinRate], over: Arm | None) -> Table
             f"{win.rate.groups:,}",
         )
         for win in wins
-        if (win.over is over if over else list(Arm).index(win.arm) > list(Arm).index(win.over))
+        if (win.over is over if over else order.index(win.arm) > order.index(win.over))
     )
     return Table(caption, columns, rows)
 
@@ -362,7 +363,7 @@ def _win_table(caption: str, wins: Sequence[WinRate], over: Arm | None) -> Table
 def _unanimity(caption: str, comparison: Comparison) -> tuple[Table, ...]:
     rows = tuple(
         (
-            arm.arm.value,
+            str(arm.arm),
             percent(arm.unanimous),
             percent(arm.dissent),
             f"{arm.unanimous.cases:,}",
@@ -391,7 +392,7 @@ def _changes(report: EvaluationReport) -> Table:
     before = ("before", interval(part.before.divisiveness), NOTHING, f"{part.before.divisiveness.groups:,}")
     rows = (
         (
-            arm.arm.value,
+            str(arm.arm),
             interval(arm.after.divisiveness),
             interval(arm.change, signed=True),
             f"{arm.change.groups:,}",
