@@ -1,6 +1,6 @@
 """Who drafts the arms of a study, as settings: each arm by the model and the prompt that it is called after.
 
-Reads:  the engine's settings as configured and as in use, the promoted drafter, and the models on this machine.
+Reads:  the engine's settings as configured and as in use, the promoted drafter, and models on this machine.
 Gives:  the settings of the drafter for each prompt template and each `model:NAME`, or one sentence: what to
         set, or to leave out.
 Refrains from building anything. An arm that another one's drafter would make is refused, since nothing in the

@@ -88,7 +88,9 @@ class PromotedEngine:
         encoder = (await self._newest()).encoder
         return [b""] * len(opinions) if encoder is None else await encoder.encode(question, opinions)
 
-    async def draft(self, arm: AnyArm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
+    async def draft(
+        self, arm: AnyArm, request: MediationRequest, left_out: str | None = None
+    ) -> ArmStatement:
         """Draft an arm of a study with the newest engine. Raises as `ArmDrafter` does."""
         arms = (await self._newest()).arms
         if arms is None:

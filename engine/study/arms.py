@@ -72,7 +72,9 @@ class ArmDrafter:
         self._reward_model = reward_model
         self._mediators: dict[str, Mediates] = {}
 
-    async def draft(self, arm: AnyArm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
+    async def draft(
+        self, arm: AnyArm, request: MediationRequest, left_out: str | None = None
+    ) -> ArmStatement:
         """One arm's statement.
 
         Args:

@@ -29,7 +29,9 @@ class Mediator(Protocol):
 class ArmDrafter(Protocol):
     """The engine, for studies: one statement made as an arm says. Raises `EngineError`."""
 
-    async def draft(self, arm: AnyArm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
+    async def draft(
+        self, arm: AnyArm, request: MediationRequest, left_out: str | None = None
+    ) -> ArmStatement:
         """Draft without the opinion of `left_out`, a participant, where one is named."""
         ...
 

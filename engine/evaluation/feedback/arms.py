@@ -149,7 +149,9 @@ def _wins(ratings: Ratings, values: Floats, bootstrap: Bootstrap) -> Iterable[Wi
         mine, other = np.array(found).T
         won = (np.sign(values[mine] - values[other]) + 1) / 2  # (pairs,)
         rate = bootstrap.mean(won, ratings.group[mine], ratings=len(np.unique(found)))
-        yield WinRate(arm=ratings.names[a], over=ratings.names[b], rate=rate, ties=rounded(float((won == 0.5).mean())))
+        yield WinRate(
+            arm=ratings.names[a], over=ratings.names[b], rate=rate, ties=rounded(float((won == 0.5).mean()))
+        )
 
 
 def _outsiders(arm: AnyArm, ratings: Ratings, bootstrap: Bootstrap) -> Outsiders | None:

@@ -15,7 +15,15 @@ from pydantic import Field
 from engine.arrays import Floats
 from engine.evaluation.feedback.ratings import Ratings, tables
 from engine.evaluation.intervals import Bootstrap, Estimate
-from engine.types import FIXED_ALPHA, HIGHEST_RATING, LOWEST_RATING, AnyArm, Frozen, WelfareFunction, WelfareName
+from engine.types import (
+    FIXED_ALPHA,
+    HIGHEST_RATING,
+    LOWEST_RATING,
+    AnyArm,
+    Frozen,
+    WelfareFunction,
+    WelfareName,
+)
 from engine.welfare import rank, welfare
 
 BETWEEN = (0.5, 2.0, 4.0, 8.0)

@@ -11,10 +11,10 @@ from engine.evaluation.feedback.arms import Comparison, Counts, WinRate
 from engine.evaluation.feedback.divisiveness import Side, Standing
 from engine.evaluation.feedback.opinion_groups import OpinionGroups
 from engine.evaluation.report.exam_section import ID, TITLE, exam_section
-from engine.evaluation.report.figures import GROUPS, alpha_label
+from engine.evaluation.report.figures import GROUPS, alpha_label, models_compared
 from engine.evaluation.report.parts import NOTHING, Cells, Picture, Section, Table, interval, percent, plain
 from engine.evaluation.report.results import EvaluationReport
-from engine.types import Arm
+from engine.types import Arm, model_of
 
 
 def sections(report: EvaluationReport) -> tuple[Section, ...]:
@@ -22,6 +22,8 @@ def sections(report: EvaluationReport) -> tuple[Section, ...]:
     return (
         _agreement(report),
         _wins(report),
+        *_models(report),
+        _jury_winners(report),
         _groups(report),
         _divisive(report),
         _outsiders(report),
@@ -31,6 +33,7 @@ def sections(report: EvaluationReport) -> tuple[Section, ...]:
         _accuracy(report),
         *_picks(report),
         _reliability(report),
+        _topics(report),
     )
 
 
@@ -103,6 +106,68 @@ def _wins(report: EvaluationReport) -> Section:
     if any(win.over is Arm.BEST_OPINION for win in wins):
         tables.insert(0, _win_table("Over the best human opinion", wins, Arm.BEST_OPINION))
     return Section("wins", "Which arm wins", sentences, (picture,), tuple(tables), missing)
+
+
+def _models(report: EvaluationReport) -> Iterator[Section]:
+    """Where a study compared language models."""
+    found = models_compared(report.arms)
+    if not found:
+        return
+    sentences = (
+        "Statements of each language model, drafted from the same opinions by the same prompt and chosen in "
+        "the same way. The order is by the size in a model's name, smallest first; those without one come "
+        "last.",
+    )
+    said = "; ".join(f"{model_of(arm.arm)}: {plain(arm.agreement)}" for arm in found)
+    picture = Picture("models", "Ratings by language model", f"Means with intervals. Agreement: {said}.")
+    wins = [win for win in report.arms.wins if model_of(win.arm) and model_of(win.over)]
+    tables = [_arms_table("Mean ratings by language model", Comparison(arms=found, wins=()))]
+    tables += [_win_table("Win rates, each over the smaller ones", wins, None)] if wins else []
+    yield Section("models", "By language model", sentences, (picture,), tuple(tables))
+
+
+def _jury_winners(report: EvaluationReport) -> Section:
+    title, part = "Winners by jury", report.winners
+    if part is None:
+        return Section("juries", title, (), missing=_missing(report, "winners"))
+    sentences = (
+        "Whose agreement counts is a choice. Here, each jury gives its seats by how people rated the "
+        "position statement beforehand: above 4 is in favour, below 4 against. The statement of the highest "
+        "mean, with each side that has seats weighing as much, wins the round; equals share it. Only ratings "
+        "that were given count, not predicted ones.",
+        f"Rounds with people on both sides: {part.rounds:,}. Counted in each round, {part.in_favour:,} were "
+        f"in favour and {part.against:,} against.",
+    )
+    arms = [each.arm for each in part.juries[0].arms]
+    rows = tuple(
+        (each.jury, *(percent(one.share) for one in each.arms), percent(each.changed)) for each in part.juries
+    )
+    columns = ("jury", *map(str, arms), "another winner than everybody's")
+    return Section("juries", title, sentences, tables=(Table("Share of rounds won", columns, rows),))
+
+
+def _topics(report: EvaluationReport) -> Section:
+    if not report.topics:
+        return Section("topics", "Questions by topic", (), missing=_missing(report, "topics"))
+    sentences = (
+        "Questions from the bank, by the cluster that it has them in. A cluster is named by the words that "
+        "set it apart; the examples are its first questions in the bank, asked or not.",
+    )
+    rows = tuple(
+        (
+            str(each.id),
+            each.name,
+            " ".join(each.examples),
+            f"{each.questions:,}",
+            interval(each.agreement),
+            f"{each.agreement.ratings:,}",
+        )
+        for each in report.topics
+    )
+    columns = ("cluster", "name", "examples", "questions asked", "agreement", "ratings")
+    return Section(
+        "topics", "Questions by topic", sentences, tables=(Table("Topics asked about", columns, rows),)
+    )
 
 
 def _groups(report: EvaluationReport) -> Section:
