@@ -167,7 +167,11 @@ async def take_part(town, links):
         seats.append((person, place, int(row["seat"]), silent))
         await person.send(
             f"{place}/opinion",
-            {"opinion": SAID[int(row["seat"]) - 1], "baseline": row["seat"], "learn": "yes"},
+            {
+                "opinion": SAID[int(row["seat"]) - 1],
+                "baseline": str(2 * int(row["seat"]) - 1),
+                "learn": "yes",
+            },
         )
     await town.work()
     for person, place, seat, silent in seats:
