@@ -123,11 +123,11 @@ def require_drafters(settings: Settings, arms: Iterable["AnyArm"]) -> dict[str, 
     """
     from bot.bootstrap.model_notice import arm_notice
     from engine.study.arms import TEMPLATES
-    from engine.types import model_of
+    from engine.types import Arm, model_of
 
     compared = dict.fromkeys(arms)
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
-    for template in dict.fromkeys(TEMPLATES[arm] for arm in compared if arm in TEMPLATES):
+    for template in dict.fromkeys(TEMPLATES[arm] for arm in Arm if arm in TEMPLATES and arm in compared):
         generator_of(arm_settings(template, in_use, _configured(settings), drafter))
     models = {name: _of_model(name, settings) for arm in compared if (name := model_of(arm))}
     require_different(models)

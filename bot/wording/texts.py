@@ -753,7 +753,7 @@ def quality_kept(quality: int) -> str:
 
 def study_note(study: Study) -> str:
     """What a member must know before they answer a question of a study."""
-    told = [STUDY_NOTE]
+    told: list[object] = [STUDY_NOTE]
     if Arm.BEST_OPINION in study.arms:
         told.append(STUDY_QUOTES_NOTE)
     if study.models:

@@ -228,12 +228,11 @@ def models_compared(comparison: Comparison) -> tuple[ArmResult, ...]:
 def _models(found: Sequence[ArmResult]) -> Figure:
     """Agreement and quality by model, smallest first."""
     figure, axes = _canvas(3.4)
-    for at, (name, of) in enumerate(
-        (
-            ("agreement", [each.agreement for each in found]),
-            ("quality", [each.quality for each in found]),
-        )
-    ):
+    lines: dict[str, list[Estimate | None]] = {
+        "agreement": [each.agreement for each in found],
+        "quality": [each.quality for each in found],
+    }
+    for at, (name, of) in enumerate(lines.items()):
         there = [(x + 0.16 * (at - 0.5), value) for x, value in enumerate(of) if value]
         if there:
             places, values = zip(*there, strict=True)
