@@ -6,12 +6,13 @@ Source of the terms: Bakker et al. 2022 (arXiv:2211.15006).
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, NewType, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from engine.names import OVER_GROUPS
 from engine.names import WelfareName as WelfareName
@@ -709,11 +710,35 @@ class Arm(StrEnum):
     REVISED = "revised"
 
 
+MODEL_ARM = "model:"
+_NAMED = re.compile(r"model:[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,99}")
+ModelArm = NewType("ModelArm", str)
+"""The arm `model:NAME`: drafted and chosen as everyday statements are, by the language model of that name."""
+
+
+def arm_named(said: object) -> Arm | ModelArm:
+    """The arm of that name: one of `Arm`, or `model:NAME`. Raises ValueError where there is none."""
+    if isinstance(said, str) and _NAMED.fullmatch(said):
+        return ModelArm(said)
+    if isinstance(said, str) and said in list(Arm):
+        return Arm(said)
+    raise ValueError(f"there is no such arm; the arms are {', '.join(Arm)}, and model:NAME")
+
+
+def model_of(arm: "AnyArm") -> str | None:
+    """The name of the model that an arm is called after; None for the other arms."""
+    return None if isinstance(arm, Arm) else arm.removeprefix(MODEL_ARM)
+
+
+AnyArm = Annotated[Arm | ModelArm, BeforeValidator(arm_named)]
+"""How a rated statement came about, where data is read."""
+
+
 REVISABLE = (Arm.SELECTED, Arm.FINE_TUNED, Arm.FEW_SHOT, Arm.ZERO_SHOT)
 """What can be revised, most wanted first; not what is drafted without somebody: critiques are of all."""
 
 
-def revised_from(arms: Iterable[Arm]) -> Arm | None:
+def revised_from(arms: Iterable[AnyArm]) -> Arm | None:
     """The arm whose statement the revised one begins from: it is critiqued in the first vote, and its drafter
     revises it. None where these arms have no revised one, or nothing that it could revise.
     """

@@ -92,6 +92,7 @@ NOT_MARKED = {
     "a schedule is either once or weekly": "an error in a program",
     "each arm is compared once": "an error in a program",
     "the arm revised needs a statement to revise": "an error in a program",
+    "members are told of every model that drafts": "an error in a program",
     "own emoji have to be as many as the scale has steps": "an error in a program",
     "the quorum must not be below the minimum number of opinions": "an error in a program",
     # Values.

@@ -48,6 +48,13 @@ def model_notice(settings: EngineSettings) -> ModelNotice:
     )
 
 
+def arm_notice(name: str, settings: EngineSettings) -> ModelNotice:
+    """What members are told of the model that the arm `model:NAME` of a study is drafted by."""
+    drafter = _drafter(settings)
+    model = _Model(name, drafter.hosts if drafter else ())
+    return ModelNotice(drafter=model.described, drafter_at=model.places)
+
+
 def _drafter(settings: EngineSettings) -> _Model | None:
     match settings.chosen_generator:
         case "tgi":

@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.bootstrap.arms import arm_settings
+from bot.bootstrap.arms import arm_settings, model_settings, require_different
 from bot.bootstrap.settings import EngineSettings, Settings, SettingsError, read_settings
 from bot.bootstrap.terminal_progress import waiting_for
 from bot.bootstrap.watching_drafts import watched_draft
-from bot.domain.model_notice import Readers
+from bot.domain.model_notice import ModelNotice, Readers
 from bot.service.ports.engine import Mediator
 from engine.drafting import GeneratorOptions, make_generator
 from engine.errors import LearningError, ModelFileError, ScoringError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.questions.generation import Drafters
     from engine.reward.judge.model import LanguageModelJudge
     from engine.reward.model_info.limits import Limits
-    from engine.types import Arm
+    from engine.types import AnyArm
 
 NEEDED = {
     "tgi": "TGI_URL",
@@ -67,11 +67,11 @@ def promoted_engine(settings: Settings) -> "PromotedEngine":
 
 def _built(settings: Settings) -> "Engine":
     """One reward model scores, and encodes opinions when they are given, if it can."""
-    from bot.bootstrap.model_notice import model_notice
+    from bot.bootstrap.model_notice import arm_notice, model_notice
     from bot.worker.engine import Engine
     from engine.reward.scoring.stand_in import without_judge
     from engine.reward.scoring.stored import encoder_of
-    from engine.study.arms import ArmDrafter
+    from engine.study.arms import ArmDrafter, drafting_model
 
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
     configured = _configured(settings)
@@ -85,8 +85,10 @@ def _built(settings: Settings) -> "Engine":
         judging = reward_model if readers.judge else without_judge(reward_model)
         return mediator_of(settings, judging, generator if readers.drafter else make_generator("digest"))
 
-    def mediator_for_arms(template: str) -> Mediator:
-        return _arm(arm_settings(template, in_use, configured, drafter), reward_model, limits)
+    def mediator_for_arms(drafted_by: str) -> Mediator:
+        if name := drafting_model(drafted_by):
+            return _arm(_of_model(name, settings), reward_model, limits)
+        return _arm(arm_settings(drafted_by, in_use, configured, drafter), reward_model, limits)
 
     return Engine(
         only(Readers()),
@@ -95,11 +97,16 @@ def _built(settings: Settings) -> "Engine":
         ArmDrafter(mediator_for_arms, reward_model),
         model_notice(in_use),
         only,
+        lambda name: arm_notice(name, _of_model(name, settings)),
     )
 
 
+def _of_model(name: str, settings: Settings) -> EngineSettings:
+    return model_settings(name, _configured(settings), language_models_folder(settings))
+
+
 def _arm(settings: EngineSettings, reward_model: RewardModel, limits: "dict[str, Limits]") -> Mediator:
-    """Who mediates for the arms of a study with one prompt: never without a model, as a last resort.
+    """Who mediates for the arms of a study with one prompt or model: never without a model, as a last resort.
 
     The reward model is the one in use, with its own limits.
     """
@@ -108,13 +115,25 @@ def _arm(settings: EngineSettings, reward_model: RewardModel, limits: "dict[str,
     return EngineMediator(generator_of(settings), reward_model, limits=limits)
 
 
-def require_drafters(settings: Settings, arms: Iterable["Arm"]) -> None:
-    """Raises SettingsError unless each of a study's arms can be drafted as it is called."""
-    from engine.study.arms import TEMPLATES
+def require_drafters(settings: Settings, arms: Iterable["AnyArm"]) -> dict[str, ModelNotice]:
+    """Raises SettingsError unless each of a study's arms can be drafted as it is called.
 
+    Returns:
+        What members are told of each model that an arm is called after, by its name.
+    """
+    from bot.bootstrap.model_notice import arm_notice
+    from engine.study.arms import TEMPLATES
+    from engine.types import Arm, model_of
+
+    compared = dict.fromkeys(arms)
     in_use, drafter = settings_in_use(settings), _promoted_drafter(settings)
-    for template in dict.fromkeys(TEMPLATES[arm] for arm in arms if arm in TEMPLATES):
+    for template in dict.fromkeys(TEMPLATES[arm] for arm in Arm if arm in TEMPLATES and arm in compared):
         generator_of(arm_settings(template, in_use, _configured(settings), drafter))
+    models = {name: _of_model(name, settings) for arm in compared if (name := model_of(arm))}
+    require_different(models)
+    for each in models.values():
+        generator_of(each)
+    return {name: arm_notice(name, each) for name, each in models.items()}
 
 
 def _promoted_drafter(settings: Settings) -> "Promoted | None":

@@ -85,7 +85,7 @@ async def start_study(
 
     settings = read_settings()
     logs.configure("WARNING")
-    require_drafters(settings, (arm for sitting in plan.sittings for arm in sitting.arms))
+    models = require_drafters(settings, (arm for sitting in plan.sittings for arm in sitting.arms))
     config = web_config(settings, web_port(settings))
     place = (WEB_TEAM, WEB, config.channel)
     async with AsyncExitStack() as opened:
@@ -97,7 +97,9 @@ async def start_study(
         key = secret_keys(settings.state)
         ports = await opened.enter_async_context(ports_over(url, key, chat_platforms()))
         access = await opened.enter_async_context(web_access(url))
-        sittings = await start(plan, place, ports, open_for=open_for, keep_ratings=keep_ratings)
+        sittings = await start(
+            plan, place, ports, open_for=open_for, keep_ratings=keep_ratings, models=models
+        )
         return await write_links(file, sittings, config, access.invitations, ports.clock.now())
 
 

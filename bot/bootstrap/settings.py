@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from adapters.web.proxies import MOST_HOPS, NOBODY, Proxies
 from engine.names import RENAMED, RENAMED_TO, Template
+from engine.types import arm_named
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -29,6 +30,7 @@ EXPECTED = {
         f"write none, addresses and networks such as 10.0.0.0/8, or how many proxies (up to {MOST_HOPS})"
     ),
     "ACCORD_MODEL_NOTICE": f"it is one line of up to {NOTICE_LIMIT} characters",
+    "ACCORD_STUDY_MODELS": "write it as small=http://tgi:8080,large=https://example.org/v1",
     "OPENAI_EXTRA": 'write it as a JSON object, such as {"reasoning_effort": "low"}',
     "SLACK_API_URL": "write it as https://slack.com/api/",
     "DISCORD_API_URL": "write it as https://discord.com/api/v10",
@@ -158,6 +160,7 @@ class EngineSettings(_Group):
     rehearsals_a_day: how often each team may try a question out with simulated members; 0: never.
     judge_stand_in: the reward model that scores a round in the judge's place; what is promoted comes first.
     model_notice: which model drafts and where it runs, in words for members; None: its name and its host.
+    study_models: the address of each model that studies can compare (`model:NAME`), by its name.
     """
 
     generator: Literal["digest", "tgi", "openai", "local"] | None = Field(
@@ -189,6 +192,9 @@ class EngineSettings(_Group):
     rehearsals_a_day: int = Field(5, ge=0, le=100, validation_alias="ACCORD_REHEARSALS_A_DAY")
     judge_calibration: Path | None = Field(None, validation_alias="ACCORD_JUDGE_CALIBRATION")
     judge_stand_in: str | None = Field(None, validation_alias="ACCORD_JUDGE_STAND_IN")
+    study_models: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict, validation_alias="ACCORD_STUDY_MODELS"
+    )
     model_notice: str | None = Field(
         None, validation_alias="ACCORD_MODEL_NOTICE", max_length=NOTICE_LIMIT, pattern=r"^[^\r\n]+$"
     )
@@ -206,6 +212,21 @@ class EngineSettings(_Group):
             return json.loads(said) if isinstance(said, str) else said
         except ValueError:
             return None
+
+    @field_validator("study_models", mode="before")
+    @classmethod
+    def _by_name(cls, said: object) -> object:
+        """NAME=ADDRESS, with commas between."""
+        if not isinstance(said, str):
+            return said
+        pairs = [pair.strip().partition("=") for pair in said.split(",") if pair.strip()]
+        named = {name.strip(): address.strip() for name, _, address in pairs}
+        sound = all(address.startswith(("http://", "https://")) for address in named.values())
+        for name in named:
+            arm_named(f"model:{name}")
+        if len(named) < len(pairs) or not sound:
+            raise ValueError
+        return named
 
     @field_validator("generator", mode="before")
     @classmethod

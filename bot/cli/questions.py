@@ -36,9 +36,22 @@ MODELS = ("tgi", "openai", "local")
 
 
 @questions.command("list")
-def list_questions(topic: Topic = None, as_json: AsJson = False) -> None:
+def list_questions(
+    topic: Topic = None,
+    as_json: AsJson = False,
+    largest: Annotated[
+        int | None, typer.Option(min=1, help="Only so many, largest first, with examples (Markdown).")
+    ] = None,
+) -> None:
     """List the bank's topics, or the questions of one topic."""
     from engine.questions.bank import topics
+    from engine.questions.cluster_table import cluster_table, largest_topics
+
+    if largest is not None:
+        if topic is not None or as_json:
+            _wrong("--largest prints a table of topics: leave out --topic and --json")
+        typer.echo(cluster_table(largest_topics(largest)))
+        return
 
     if topic is not None:
         _print_questions(_chosen(topic, None), as_json)
@@ -126,7 +139,7 @@ def write_positions(
 @questions.command("cluster")
 def cluster_questions(
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder of clusters.json and clusters.svg.")
+        Path, typer.Option(metavar="DIR", help="Folder of clusters.json, clusters.md and clusters.svg.")
     ] = Path("clusters"),
     topic: Topic = None,
     search: Search = None,
@@ -143,6 +156,7 @@ def cluster_questions(
     """Sort questions into clusters by meaning, with a picture (needs pip install 'accord-bot[evaluate]')."""
     _require("matplotlib", "sklearn")
     from engine.questions import clusters
+    from engine.questions.cluster_table import ClusterRow, cluster_table
 
     ids, asked = _with_ids(topic, search, file)
     try:
@@ -160,6 +174,8 @@ def cluster_questions(
     (out / "clusters.json").write_text(
         json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
+    rows = (ClusterRow(each.id, each.words, [asked[at] for at in each.questions]) for each in found.clusters)
+    (out / "clusters.md").write_text(cluster_table(rows) + "\n", encoding="utf-8")
     clusters.draw(vectors, found, out / "clusters.svg")
     typer.echo(f"{len(asked)} questions in {len(found.clusters)} clusters: {out / 'clusters.svg'}")
     for sentence in clusters.cautions(found):

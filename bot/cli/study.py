@@ -44,10 +44,14 @@ def plan_study(
         typer.Option("--questions", help="Questions with positions (JSON), not the bank."),
     ] = None,
     arm: Annotated[
-        list[ArmName] | None,
+        list[str] | None,
         typer.Option(
             "--arm",
-            help="What to compare; repeat for each.  [default: all but revised, which takes a 2nd vote]",
+            metavar="ARM",
+            help=(
+                f"What to compare; repeat for each: {', '.join(ArmName)}, or model:NAME for any language "
+                "model.  [default: all of these but revised, which takes a 2nd vote, and model:NAME]"
+            ),
         ),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Names the study in its feedback.")] = None,
@@ -57,7 +61,7 @@ def plan_study(
     from engine.error_text import unusable
     from engine.questions.bank import bank
     from engine.study import plan as plans
-    from engine.types import Arm
+    from engine.types import arm_named
 
     asked = (
         [plans.StudyQuestion(question=q.question, affirming=q.affirming, negating=q.negating) for q in bank()]
@@ -70,7 +74,7 @@ def plan_study(
             id=name or f"study-{seed}",
             people=people,
             questions_each=each,
-            arms=[Arm(one) for one in arm] if arm else plans.ARMS,
+            arms=[arm_named(one) for one in arm] if arm else plans.ARMS,
             seed=seed,
         )
         text = plans.plan_as_text(plan, out)

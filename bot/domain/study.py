@@ -14,9 +14,10 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from bot.domain.errors import RatingError
+from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import CHOSEN
 from bot.domain.rounds import FIRST_ROUND
-from engine.types import Arm, Frozen, Mediation, ModelsUsed, WelfareFunction, revised_from
+from engine.types import AnyArm, Arm, Frozen, Mediation, ModelsUsed, WelfareFunction, model_of, revised_from
 
 
 class Study(Frozen):
@@ -27,12 +28,14 @@ class Study(Frozen):
     arms: how the statements come about that are rated, each once, in the order that a plan dealt them
         (`engine.study.plan`); each member sees them from another start.
     seed: decides who starts where, and whose opinion is left out.
+    models: what members are told of each model that an arm is called after, by its name, before they write.
     """
 
     id: str = Field(min_length=1)
     group: str = Field(min_length=1)
-    arms: tuple[Arm, ...] = Field(min_length=1)
+    arms: tuple[AnyArm, ...] = Field(min_length=1)
     seed: int = Field(ge=0)
+    models: dict[str, ModelNotice] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _arms_differ(self) -> Self:
@@ -40,6 +43,8 @@ class Study(Frozen):
             raise ValueError("each arm is compared once")
         if Arm.REVISED in self.arms and self.revises is None:
             raise ValueError("the arm revised needs a statement to revise")
+        if not {name for arm in self.arms if (name := model_of(arm))} <= set(self.models):
+            raise ValueError("members are told of every model that drafts")
         return self
 
     @property
@@ -69,7 +74,7 @@ class RatedStatement(Frozen):
     """
 
     id: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_-]+$")
-    arm: Arm
+    arm: AnyArm
     text: str
     author: str | None = None
     left_out: str | None = None

@@ -14,6 +14,7 @@ from bot.domain.actors import Actor, require_member
 from bot.domain.commands import CastRating, ChangeTeam, EndStudyVote, PostQuestion
 from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BotError, DomainError
+from bot.domain.model_notice import ModelNotice
 from bot.domain.ratings import Rating, ResultsShown, Scale
 from bot.domain.study import Study, require_statement
 from bot.domain.team import Team
@@ -25,9 +26,11 @@ from bot.service.queries import fully_rated, to_rate
 from bot.service.reply import Reply
 from bot.wording import texts
 from engine.study.plan import Sitting, StudyPlan
+from engine.types import model_of
 
 FEWEST = 3
 """Opinions without which a question of a study is cancelled: leaving one out must leave two."""
+NO_MODELS: Mapping[str, ModelNotice] = {}
 NOT_LEARNING = (
     "This team does not let Accord learn, so no rating of the study would be kept. Start it with "
     "--keep-ratings to switch that on (each person is still asked), or do so in the team's settings."
@@ -53,6 +56,7 @@ async def start_study(
     *,
     open_for: timedelta,
     keep_ratings: bool = False,
+    models: Mapping[str, ModelNotice] = NO_MODELS,
 ) -> list[tuple[Sitting, Deliberation]]:
     """Post every question of the plan in `place` (team, platform, channel).
 
@@ -61,6 +65,7 @@ async def start_study(
             group has answered.
         keep_ratings: let the team learn first, where it does not. Each member is asked all the same, and what
             was given before stays out.
+        models: what members are told of each model that an arm is called after, by its name.
 
     Raises:
         DomainError: the team keeps no feedback, or a question cannot be posted.
@@ -70,7 +75,11 @@ async def start_study(
         if not keep_ratings:
             raise DomainError(NOT_LEARNING)
         team = await _let_learn(team, ports)
-    return [(sitting, await _begun(sitting, plan, team, place, ports, open_for)) for sitting in plan.sittings]
+    begun = []
+    for sitting in plan.sittings:
+        terms = terms_of(sitting, plan, team, open_for, models)
+        begun.append((sitting, await _begun(sitting, plan, team, place, ports, terms)))
+    return begun
 
 
 async def _let_learn(team: Team, ports: Ports) -> Team:
@@ -92,7 +101,7 @@ async def _begun(
     team: Team,
     place: tuple[str, str, str],
     ports: Ports,
-    open_for: timedelta,
+    terms: Terms,
 ) -> Deliberation:
     _, platform, channel = place
     post = PostQuestion(
@@ -101,8 +110,8 @@ async def _begun(
         channel=channel,
         question=sitting.question,
         idempotency_key=f"study:{plan.id}:{plan.seed}:{sitting.group}:{sitting.place}",
-        terms=terms_of(sitting, plan, team, open_for),
-        closes_at=ports.clock.now() + open_for,
+        terms=terms,
+        closes_at=ports.clock.now() + terms.rating_period,
     )
     reply = await dispatch(post, ports)
     if not reply.ok or reply.deliberation is None:
@@ -110,11 +119,23 @@ async def _begun(
     return reply.deliberation
 
 
-def terms_of(sitting: Sitting, plan: StudyPlan, team: Team, open_for: timedelta) -> Terms:
+def terms_of(
+    sitting: Sitting,
+    plan: StudyPlan,
+    team: Team,
+    open_for: timedelta,
+    models: Mapping[str, ModelNotice] = NO_MODELS,
+) -> Terms:
     """The team's terms, with what makes groups comparable in the place of what it may have changed."""
     return Terms.of(
         team,
-        study=Study(id=plan.id, group=sitting.group, arms=sitting.arms, seed=sitting.seed),
+        study=Study(
+            id=plan.id,
+            group=sitting.group,
+            arms=sitting.arms,
+            seed=sitting.seed,
+            models={name: models[name] for arm in sitting.arms if (name := model_of(arm))},
+        ),
         position_statement=sitting.position_statement,
         ask_quality=True,
         anonymous=True,

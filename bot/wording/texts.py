@@ -251,6 +251,7 @@ STUDY_NOTE = N_(
 STUDY_QUOTES_NOTE = N_(
     "One of them may be the opinion of one of you, shown word for word and without a name."
 )
+STUDY_MODELS_NOTE = N_("To draft them, these AI models read what you write too: {models}.")
 STUDY_REVISES_NOTE = N_(
     "You can also say what you would change in one of them. If enough of you do, there is a second vote, "
     "with a revised statement too."
@@ -752,9 +753,12 @@ def quality_kept(quality: int) -> str:
 
 def study_note(study: Study) -> str:
     """What a member must know before they answer a question of a study."""
-    told = [STUDY_NOTE]
+    told: list[object] = [STUDY_NOTE]
     if Arm.BEST_OPINION in study.arms:
         told.append(STUDY_QUOTES_NOTE)
+    if study.models:
+        models = "; ".join(in_their_words(notice).drafter for notice in study.models.values())
+        told.append(STUDY_MODELS_NOTE.format(models=models))
     if study.revises is not None:
         told.append(STUDY_REVISES_NOTE)
     return " ".join(map(str, told))

@@ -17,7 +17,7 @@ from bot.domain.model_notice import ModelNotice, Readers
 from bot.service.ports.engine import ArmDrafter, Drafting, Mediator, OpinionEncoder
 from bot.wording import texts
 from engine.errors import EngineError
-from engine.types import Arm, ArmStatement, Mediation, MediationRequest, OnProgress, no_progress
+from engine.types import AnyArm, ArmStatement, Mediation, MediationRequest, OnProgress, no_progress
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class Engine(NamedTuple):
     notice: what members are told of these models.
     only: mediates without a model that may not read a question's opinions, and quotes nobody as a last resort
         where members were not told so; None where nothing can be left out.
+    of_model: as `Drafting` has it.
     """
 
     mediator: Mediator
@@ -40,12 +41,13 @@ class Engine(NamedTuple):
     arms: ArmDrafter | None = None
     notice: ModelNotice = ModelNotice()
     only: Callable[[Readers], Mediator] | None = None
+    of_model: Callable[[str], ModelNotice] | None = None
 
     def drafting(self, told: ModelNotice | None) -> Drafting:
         """What drafts and scores for members who were `told` this. Raises EngineError where nothing may."""
         readers = self.notice.readers(told)
         if all(readers):
-            return Drafting(self.mediator, self.arms, self.notice)
+            return Drafting(self.mediator, self.arms, self.notice, self.of_model)
         if self.only is None:
             raise EngineError(texts.NOT_WITHOUT_MODELS)
         if readers.withheld:
@@ -86,7 +88,9 @@ class PromotedEngine:
         encoder = (await self._newest()).encoder
         return [b""] * len(opinions) if encoder is None else await encoder.encode(question, opinions)
 
-    async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
+    async def draft(
+        self, arm: AnyArm, request: MediationRequest, left_out: str | None = None
+    ) -> ArmStatement:
         """Draft an arm of a study with the newest engine. Raises as `ArmDrafter` does."""
         arms = (await self._newest()).arms
         if arms is None:

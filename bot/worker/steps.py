@@ -336,7 +336,7 @@ async def _begun(deliberation: Deliberation, ports: Ports) -> Deliberation:
 async def _draft(deliberation: Deliberation, kept: KeptMediation | None, worker: Worker) -> None:
     """Keep a mediation, unless there is one, and what a study has rated."""
     ports, drafting = worker.ports, await worker.drafting(deliberation)
-    await require_told(deliberation, drafting.notice, ports)
+    await require_told(deliberation, drafting, ports)
     if kept is None:
         made = await _mediation(deliberation, drafting.mediator, worker)
         # Raises a conflict where it was opened for opinions again meanwhile: those are to be heard.

@@ -15,28 +15,42 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.deliberation import Deliberation, Opinion
-from bot.domain.model_notice import ModelNotice
 from bot.domain.rounds import FIRST_ROUND
 from bot.domain.study import RatedStatement, Study, starts_of
 from bot.service.ports import Ports
-from bot.service.ports.engine import ArmDrafter
+from bot.service.ports.engine import ArmDrafter, Drafting
 from bot.wording import texts
 from bot.worker.revising import revision
 from engine.errors import EngineError, ScoringError
-from engine.types import Arm, ArmStatement, Mediation, MediationRequest, ParticipantOpinion
+from engine.types import AnyArm, Arm, ArmStatement, Mediation, MediationRequest, ParticipantOpinion
 
 UNDRAFTED = "none"
 
 
-async def require_told(deliberation: Deliberation, models: ModelNotice | None, ports: Ports) -> None:
+async def require_told(deliberation: Deliberation, drafting: Drafting, ports: Ports) -> None:
     """Raises EngineError where a study would compare something else than the models that are set up.
 
     To be asked before anything is drafted: what other models made or predicted is never to be compared.
     """
-    if deliberation.terms.study is None or models is None or not models.withheld:
+    study, models = deliberation.terms.study, drafting.notice
+    if study is None:
+        return
+    told_of_all = models is None or not models.withheld
+    if told_of_all and _where_told(study, drafting):
         return
     if not await ports.mediations.statements(deliberation.id, deliberation.round):
         raise EngineError(texts.NO_STUDY)
+
+
+def _where_told(study: Study, drafting: Drafting) -> bool:
+    """Whether each model that an arm is called after runs where members were told that it does."""
+    if drafting.of_model is None:
+        return True
+    try:
+        now = {name: drafting.of_model(name) for name in study.models}
+    except ValueError as exc:
+        raise EngineError(str(exc)) from exc
+    return all(now[name].readers(told).drafter for name, told in study.models.items())
 
 
 async def draft_arms(
@@ -80,7 +94,7 @@ async def _for_second_vote(
 
 
 async def _statement(
-    arm: Arm,
+    arm: AnyArm,
     deliberation: Deliberation,
     mediation: Mediation,
     opinions: Sequence[Opinion],
@@ -95,7 +109,7 @@ async def _statement(
 
 
 def _drafted(
-    arm: Arm, made: ArmStatement, opinions: Sequence[Opinion], left_out: str | None = None
+    arm: AnyArm, made: ArmStatement, opinions: Sequence[Opinion], left_out: str | None = None
 ) -> RatedStatement:
     return RatedStatement(
         id=_new_id(),
@@ -113,7 +127,7 @@ def _new_id() -> str:
     return secrets.token_urlsafe(6)
 
 
-def _request(arm: Arm, deliberation: Deliberation, opinions: Sequence[Opinion]) -> MediationRequest:
+def _request(arm: AnyArm, deliberation: Deliberation, opinions: Sequence[Opinion]) -> MediationRequest:
     return MediationRequest(
         question=deliberation.question,
         opinions=tuple(ParticipantOpinion(each.participant, each.text) for each in opinions),

@@ -86,7 +86,7 @@ def dictionary() -> str:
 
 def _holds(column: str) -> str:
     if column == "arm":
-        return "one of " + ", ".join(f"`{arm}`" for arm in Arm)
+        return "one of " + ", ".join(f"`{arm}`" for arm in Arm) + ", `model:NAME`"
     if column == WELFARE:
         return "one of " + ", ".join(f"`{name}`" for name in WelfareName)
     return KINDS[kind_of(column)]

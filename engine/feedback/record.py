@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 from pydantic_core import PydanticUndefined
 
-from engine.types import HIGHEST_RATING, LOWEST_RATING, Arm, Frozen, WelfareFunction, joined
+from engine.types import HIGHEST_RATING, LOWEST_RATING, AnyArm, Arm, Frozen, WelfareFunction, joined
 
 SCHEMA = 1
 
@@ -59,7 +59,7 @@ class FeedbackRecord(Frozen):
     )
     statement: str = _field("The statement that was rated.")
     statement_id: str = _field("Tells the statements of one round apart.")
-    arm: Arm = _field("How the statement came about.", Arm.CHOSEN)
+    arm: AnyArm = _field("How the statement came about.", Arm.CHOSEN)
     included: bool = _field("Whether the statement's drafter read this rater's opinion.", True)
     agreement: int = _points("Agreement with the statement: 1 strongly disagree, 7 strongly agree.")
     quality: int | None = _points(

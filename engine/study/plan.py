@@ -21,10 +21,10 @@ from pydantic import Field, ValidationError, model_validator
 from engine.error_text import refused
 from engine.errors import FeedbackError
 from engine.text import formula_safe, separator_of
-from engine.types import REVISABLE, Arm, Frozen, revised_from
+from engine.types import REVISABLE, AnyArm, Arm, Frozen, revised_from
 
 COMPARABLE = tuple(arm for arm in Arm if arm is not Arm.CHOSEN)
-"""What a study can compare."""
+"""What a study can compare, beside `model:NAME` for any model."""
 ARMS = tuple(arm for arm in COMPARABLE if arm is not Arm.REVISED)
 """What it compares unless something else is said: all that takes one vote."""
 SMALLEST, LARGEST = 4, 5
@@ -55,7 +55,7 @@ class Sitting(Frozen):
     place: int = Field(ge=1)
     question: str = Field(min_length=1)
     position_statement: str = Field(min_length=1)
-    arms: tuple[Arm, ...] = Field(min_length=1)
+    arms: tuple[AnyArm, ...] = Field(min_length=1)
     seed: int = Field(ge=0)
 
     @model_validator(mode="after")
@@ -91,7 +91,7 @@ def plan_study(
     id: str,
     people: int,
     questions_each: int = QUESTIONS_EACH,
-    arms: Sequence[Arm] = ARMS,
+    arms: Sequence[AnyArm] = ARMS,
     seed: int = 0,
 ) -> StudyPlan:
     """Deal people into groups of 4 or 5, and questions, sides and orders to the groups.
@@ -121,10 +121,10 @@ def plan_study(
     return StudyPlan(id=id, seed=seed, sittings=tuple(sittings))
 
 
-def _wrong_with(arms: Sequence[Arm]) -> str | None:
+def _wrong_with(arms: Sequence[AnyArm]) -> str | None:
     """Why these cannot be compared, in words; None where they can."""
-    if not arms or len(set(arms)) < len(arms) or not set(arms) <= set(COMPARABLE):
-        return f"a study compares each arm once, of: {', '.join(COMPARABLE)}"
+    if not arms or len(set(arms)) < len(arms) or Arm.CHOSEN in arms:
+        return f"a study compares each arm once, of: {', '.join(COMPARABLE)}, model:NAME"
     if Arm.REVISED in arms and revised_from(arms) is None:
         return f"the arm revised needs a statement to revise: add one of {', '.join(REVISABLE)}"
     return None
@@ -136,7 +136,7 @@ def _sitting(
     sizes: Sequence[int],
     asked: StudyQuestion,
     affirms: bool,
-    order: tuple[Arm, ...],
+    order: tuple[AnyArm, ...],
     rng: Random,
 ) -> Sitting:
     group, place = divmod(number, questions_each)
@@ -160,7 +160,7 @@ def group_sizes(people: int) -> list[int]:
     return [LARGEST] * larger + [SMALLEST] * (groups - larger)
 
 
-def turned(arms: Sequence[Arm], rng: Random) -> Iterator[tuple[Arm, ...]]:
+def turned(arms: Sequence[AnyArm], rng: Random) -> Iterator[tuple[AnyArm, ...]]:
     """Orders of the arms without end; of any number of them, each arm stands at each place equally often.
 
     To within one: an order is turned once to each start, in a drawn sequence, before another is drawn.

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,12 @@ def test_topics_are_listed_and_a_topics_questions(questions):
 
     assert sum(each["questions"] for each in topics) == 5_065
     assert len(listed) == topics[0]["questions"]
+
+
+def test_the_page_of_the_study_shows_the_largest_topics_as_they_are(questions):
+    page = Path(__file__).parents[2] / "deploy" / "docs" / "pages" / "study" / "questions.md"
+
+    assert questions("list", "--largest", "10").stdout.strip() in page.read_text(encoding="utf-8")
 
 
 def test_search_prints_the_best_first(questions):
@@ -106,6 +113,9 @@ def test_clusters_are_written_with_a_picture_and_split_without_a_leak(questions,
     written = json.loads((tmp_path / "out/clusters.json").read_text())
     assert len(written["clusters"]) == 3
     assert "<svg" in (tmp_path / "out/clusters.svg").read_text()
+    table = (tmp_path / "out/clusters.md").read_text().splitlines()
+    assert (len(table), table[0]) == (5, "| cluster | name | questions | examples |")
+    assert all(" | 4 | " in row and row.count("<br>") == 1 for row in table[2:])
     (held,) = halves["held_out"]
     assert halves["held_out_questions"] == written["clusters"][held]["questions"]
     assert len(halves["train_questions"]) == 8

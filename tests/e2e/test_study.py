@@ -45,7 +45,8 @@ pytestmark = pytest.mark.redis
 
 SECRET = "a secret for this test only"
 PEOPLE, QUESTIONS = 8, 2
-ARMS = ("zero-shot", "best-opinion", "leave-one-out", "revised")
+MODELS = ("model:small-1b", "model:large-7b")
+ARMS = ("zero-shot", "best-opinion", "leave-one-out", *MODELS, "revised")
 FIRST = len(ARMS) - 1
 """Statements in a first vote: the revised one comes after it."""
 SAID = (
@@ -58,7 +59,11 @@ SAID = (
 MISSED = "Those who are against it should be asked before anybody else is, I think."
 
 
-DRAFTED = {"TGI_URL": "http://127.0.0.1:1", "ACCORD_TGI_ADAPTER": "ours"}
+DRAFTED = {
+    "TGI_URL": "http://127.0.0.1:1",
+    "ACCORD_TGI_ADAPTER": "ours",
+    "ACCORD_STUDY_MODELS": "small-1b=http://127.0.0.1:2, large-7b=https://ai.example.org/v1",
+}
 """A server for every prompt, by the settings; it is never asked, as the town drafts by itself."""
 
 
@@ -155,12 +160,18 @@ async def take_part(town, links):
         person = town.person()
         await person.open(row["link"])
         assert "part of a study" in person.page, person.page
+        assert "large-7b on ai.example.org" in person.page
+        assert "small-1b on Accord&#39;s own server" in person.page
         place = person.path
         silent = (row["group"], row["place"]) == last and int(row["seat"]) > 2
         seats.append((person, place, int(row["seat"]), silent))
         await person.send(
             f"{place}/opinion",
-            {"opinion": SAID[int(row["seat"]) - 1], "baseline": row["seat"], "learn": "yes"},
+            {
+                "opinion": SAID[int(row["seat"]) - 1],
+                "baseline": str(2 * int(row["seat"]) - 1),
+                "learn": "yes",
+            },
         )
     await town.work()
     for person, place, seat, silent in seats:
@@ -216,12 +227,17 @@ def test_from_plan_to_report(accord, tmp_path):
         folder, "study", "plan", plan, "--people", PEOPLE, "--questions-each", QUESTIONS, "--seed", 4, *words
     )
     assert made.returncode == 0, made.stderr
-    assert "8 people in 2 groups, 4 questions, 4 statements" in made.stdout
+    assert "8 people in 2 groups, 4 questions, 6 statements" in made.stdout
 
     nobody = accord(folder, "study", "start", plan, "--links", links, env={})
     assert (nobody.returncode, nobody.stderr.count("\n")) == (2, 1)
     assert "Nobody can draft for" in nobody.stderr
     assert "there is no language model" in nobody.stderr
+    unknown = accord(
+        folder, "study", "start", plan, "--links", links, env={**DRAFTED, "ACCORD_STUDY_MODELS": ""}
+    )
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
+    assert "There is no model called" in unknown.stderr
     refused = accord(folder, "study", "start", plan, "--links", links)
     assert refused.returncode == 1
     assert "does not let Accord learn" in refused.stderr
@@ -263,6 +279,10 @@ def test_from_plan_to_report(accord, tmp_path):
     for arm, template in TEMPLATES.items():
         made = [record for record in records if record.arm is arm]
         assert all(each.prompt == template and f"({template}," in each.statement for each in made)
+    for arm in MODELS:
+        made = [record for record in records if record.arm == arm]
+        assert len({each.statement_id for each in made if each.round == 1}) == len(sittings)
+        assert all(f"({arm}," in each.statement and each.welfare_function for each in made)
     assert all(r.quality and r.baseline and r.predicted_reward for r in records)
     outside = [record for record in records if not record.included]
     assert {record.arm for record in outside} == {Arm.LEAVE_ONE_OUT}
@@ -273,7 +293,18 @@ def test_from_plan_to_report(accord, tmp_path):
     told = json.loads((report / "report.json").read_text(encoding="utf-8"))
     assert {each["arm"] for each in told["arms"]["arms"]} == set(ARMS)
     assert {each["agreement"]["groups"] for each in told["arms"]["arms"]} == {2}
-    assert told["outsiders"]
+    (left_out,) = told["outsiders"]
+    assert left_out["arm"] == "leave-one-out"
+    votes = [record for record in records if record.arm is Arm.LEAVE_ONE_OUT]
+    for name, inside in (("included", True), ("excluded", False)):
+        given = [record.agreement for record in votes if record.included is inside]
+        assert left_out[name]["value"] == pytest.approx(sum(given) / len(given))
+    page = (report / "report.html").read_text(encoding="utf-8")
+    assert 'id="outsiders"' in page
+    assert [each["arm"] for each in told["arms"]["arms"]][-2:] == list(MODELS)
+    assert 'id="models"' in page
+    assert {each["jury"] for each in told["winners"]["juries"]} >= {"both sides count alike"}
+    assert told["topics"][0]["examples"]
     assert told["rounds"]["deliberations"] == len(sittings) - 1
     assert ("revised", "zero-shot") in {(each["arm"], each["over"]) for each in told["arms"]["wins"]}
     assert any("In 1 of 4 questions of a study no revised statement was rated" in n for n in told["notes"])
@@ -284,6 +315,7 @@ def test_from_plan_to_report(accord, tmp_path):
     [
         (["plan", "OUT.json", "--people", "7"], "groups of 4 or 5"),
         (["plan", "OUT.txt", "--people", "8"], ".json or a .csv"),
+        (["plan", "OUT.json", "--people", "8", "--arm", "model:"], "there is no such arm"),
         (["plan", "OUT.json", "--people", "8", "--name", "two words"], "id"),
         (["plan", "OUT.json", "--people", "8", "--questions", "OUT.json"], "cannot be read"),
         (["start", "OUT.json", "--links", "links.csv"], "cannot be read"),
@@ -291,7 +323,17 @@ def test_from_plan_to_report(accord, tmp_path):
         (["plan", "there.csv", "--people", "8"], "there.csv is there already"),
         (["start", "there.csv", "--links", "nowhere/links.csv"], "nowhere/links.csv: it cannot be read or"),
     ],
-    ids=["people", "ending", "name", "questions", "no plan", "no folder", "a plan", "no folder of links"],
+    ids=[
+        "people",
+        "ending",
+        "arm",
+        "name",
+        "questions",
+        "no plan",
+        "no folder",
+        "a plan",
+        "no folder of links",
+    ],
 )
 def test_wrong_input_is_one_line_and_exit_code_2(accord, words, says, tmp_path):
     assert accord(tmp_path, "study", "plan", tmp_path / "there.csv", "--people", 8).returncode == 0

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from bot.domain.model_notice import ModelNotice
 from engine.rehearsal.results import Rehearsal
 from engine.types import (
-    Arm,
+    AnyArm,
     ArmStatement,
     Mediation,
     MediationRequest,
@@ -29,7 +29,9 @@ class Mediator(Protocol):
 class ArmDrafter(Protocol):
     """The engine, for studies: one statement made as an arm says. Raises `EngineError`."""
 
-    async def draft(self, arm: Arm, request: MediationRequest, left_out: str | None = None) -> ArmStatement:
+    async def draft(
+        self, arm: AnyArm, request: MediationRequest, left_out: str | None = None
+    ) -> ArmStatement:
         """Draft without the opinion of `left_out`, a participant, where one is named."""
         ...
 
@@ -39,11 +41,13 @@ class Drafting(NamedTuple):
 
     arms: None where nothing is drafted for studies.
     notice: which models these are; None where that is not known.
+    of_model: where a model runs that an arm is called after; raises ValueError where it is not set up.
     """
 
     mediator: Mediator
     arms: ArmDrafter | None = None
     notice: ModelNotice | None = None
+    of_model: Callable[[str], ModelNotice] | None = None
 
 
 class TellsModels(Protocol):

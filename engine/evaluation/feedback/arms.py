@@ -13,9 +13,9 @@ import numpy as np
 from pydantic import Field
 
 from engine.arrays import Floats
-from engine.evaluation.feedback.ratings import ARMS, Mask, Ratings
+from engine.evaluation.feedback.ratings import Mask, Ratings
 from engine.evaluation.intervals import Bootstrap, Estimate, rounded
-from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, Arm, Frozen
+from engine.types import HIGHEST_RATING, LOWEST_RATING, MIDPOINT, AnyArm, Frozen
 
 Counts = tuple[int, int, int, int, int, int, int]
 """How often 1, 2, … 7 was given."""
@@ -28,7 +28,7 @@ class ArmResult(Frozen):
     quality, quality_counts: None where quality was not asked.
     """
 
-    arm: Arm
+    arm: AnyArm
     statements: int = Field(ge=1)
     agreement: Estimate
     agreement_counts: Counts
@@ -44,8 +44,8 @@ class WinRate(Frozen):
     rate: over all such pairs; `ties` is the share of equal ratings among them.
     """
 
-    arm: Arm
-    over: Arm
+    arm: AnyArm
+    over: AnyArm
     rate: Estimate
     ties: float = Field(ge=0, le=1)
 
@@ -56,7 +56,7 @@ class Outsiders(Frozen):
     difference: mean rating of the excluded less that of the included, averaged over statements.
     """
 
-    arm: Arm
+    arm: AnyArm
     included: Estimate
     excluded: Estimate
     difference: Estimate
@@ -102,7 +102,7 @@ def counts(values: Floats) -> Counts:
 # -- one arm -------------------------------------------------------------------------------------
 
 
-def _result(arm: Arm, ratings: Ratings, bootstrap: Bootstrap) -> ArmResult:
+def _result(arm: AnyArm, ratings: Ratings, bootstrap: Bootstrap) -> ArmResult:
     judged = ratings.where(np.isfinite(ratings.quality))
     return ArmResult(
         arm=arm,
@@ -149,10 +149,12 @@ def _wins(ratings: Ratings, values: Floats, bootstrap: Bootstrap) -> Iterable[Wi
         mine, other = np.array(found).T
         won = (np.sign(values[mine] - values[other]) + 1) / 2  # (pairs,)
         rate = bootstrap.mean(won, ratings.group[mine], ratings=len(np.unique(found)))
-        yield WinRate(arm=ARMS[a], over=ARMS[b], rate=rate, ties=rounded(float((won == 0.5).mean())))
+        yield WinRate(
+            arm=ratings.names[a], over=ratings.names[b], rate=rate, ties=rounded(float((won == 0.5).mean()))
+        )
 
 
-def _outsiders(arm: Arm, ratings: Ratings, bootstrap: Bootstrap) -> Outsiders | None:
+def _outsiders(arm: AnyArm, ratings: Ratings, bootstrap: Bootstrap) -> Outsiders | None:
     both = [rows for rows in ratings.by(ratings.statement) if len(set(ratings.included[rows])) > 1]
     if not both:
         return None

@@ -16,7 +16,7 @@ from pydantic import Field
 from engine.arrays import Floats
 from engine.evaluation.feedback.ratings import Mask, Ratings
 from engine.evaluation.intervals import Bootstrap, Estimate, Integers
-from engine.types import MIDPOINT, Arm, Frozen
+from engine.types import MIDPOINT, AnyArm, Frozen
 
 DIVIDED = 0.5
 """A group whose internal agreement is no further from 0 is divided: at least a quarter of those who take a
@@ -48,7 +48,7 @@ class Standing(Frozen):
 class ArmStanding(Frozen):
     """Groups' views of an arm's statements; change: how much less divided (negative) they are than before."""
 
-    arm: Arm
+    arm: AnyArm
     after: Standing
     change: Estimate
 
@@ -172,7 +172,7 @@ def _standing(views: Views, bootstrap: Bootstrap) -> Standing | None:
     )
 
 
-def _arm_standing(arm: Arm, ratings: Ratings, before: Views, bootstrap: Bootstrap) -> ArmStanding | None:
+def _arm_standing(arm: AnyArm, ratings: Ratings, before: Views, bootstrap: Bootstrap) -> ArmStanding | None:
     """Of the deliberations that have both; the change is within a deliberation."""
     earlier = _by_meeting(before)
     after = statement_views(ratings.where(np.isin(ratings.meeting, sorted(earlier))))

@@ -15,7 +15,15 @@ from pydantic import Field
 from engine.arrays import Floats
 from engine.evaluation.feedback.ratings import Ratings, tables
 from engine.evaluation.intervals import Bootstrap, Estimate
-from engine.types import FIXED_ALPHA, HIGHEST_RATING, LOWEST_RATING, Arm, Frozen, WelfareFunction, WelfareName
+from engine.types import (
+    FIXED_ALPHA,
+    HIGHEST_RATING,
+    LOWEST_RATING,
+    AnyArm,
+    Frozen,
+    WelfareFunction,
+    WelfareName,
+)
 from engine.welfare import rank, welfare
 
 BETWEEN = (0.5, 2.0, 4.0, 8.0)
@@ -54,7 +62,7 @@ class Choice(Frozen):
 class ArmWelfare(Frozen):
     """Rated welfare of an arm's statements by each function, averaged over statements."""
 
-    arm: Arm
+    arm: AnyArm
     by_function: tuple[Estimate, ...]
 
 
@@ -134,7 +142,7 @@ def _chosen(function: WelfareFunction, each: Round) -> tuple[float, ...]:
     )
 
 
-def _arm_welfare(arm: Arm, ratings: Ratings, bootstrap: Bootstrap) -> ArmWelfare | None:
+def _arm_welfare(arm: AnyArm, ratings: Ratings, bootstrap: Bootstrap) -> ArmWelfare | None:
     """Of the statements that two people or more rated; None where there is none."""
     shared = [rows for rows in ratings.by(ratings.statement) if rows.size > 1]
     if not shared:

@@ -5,6 +5,8 @@ Gives:  `Ratings`, to everything in this room that counts.
 Refrains from counting, and drops only what is there twice.
 """
 
+import math
+import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -15,10 +17,12 @@ from numpy.typing import NDArray
 from engine.arrays import Floats
 from engine.evaluation.intervals import Integers
 from engine.feedback.record import FeedbackRecord, Said
-from engine.types import Arm
+from engine.types import AnyArm, Arm, ModelArm
 
+_SIZE = re.compile(r"(?<![a-zA-Z0-9.])(\d+(?:\.\d+)?)([mMbB])(?![a-zA-Z0-9])")
 Mask = NDArray[np.bool_]
-ARMS = tuple(Arm)
+ARMS: tuple[Arm, ...] = tuple(Arm)
+"""The arms that every study knows; the places of models come after theirs."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Ratings:
     group:     0 .. groups - 1; a part of the ratings keeps the numbers of the whole.
     meeting:   a deliberation; `sitting` one round of it; `rater` one person in one round of it.
     statement: what was rated; two rounds share none.
-    arm:       place in `ARMS`.
+    arm:       place in `names`: `ARMS`, and the models that arms are called after, smallest first.
     said:      what the rater had said by then (`engine.feedback.record.Said`); None without an opinion.
     agreement, quality, predicted: 1..7, NaN where there is none.
     doubles:   records left out because a later one holds the same person's rating of the same statement.
@@ -47,6 +51,7 @@ class Ratings:
     quality: Floats
     predicted: Floats
     groups: int
+    names: tuple[AnyArm, ...] = ARMS
     doubles: int = 0
 
     @classmethod
@@ -62,6 +67,7 @@ class Ratings:
             raise ValueError("there are no ratings to evaluate; settle a deliberation and export it first")
         group = _numbered((r.team, r.group) for r in kept)
         said = Said(kept)
+        names = _names(kept)
         return cls(
             records=kept,
             group=group,
@@ -69,13 +75,14 @@ class Ratings:
             sitting=_numbered(map(_sitting, kept)),
             rater=_numbered((*_sitting(r), r.participant) for r in kept),
             statement=_numbered((*_sitting(r), r.statement_id) for r in kept),
-            arm=np.array([ARMS.index(r.arm) for r in kept], dtype=np.int64),
+            arm=np.array([names.index(r.arm) for r in kept], dtype=np.int64),
             included=np.array([r.included for r in kept]),
             said=np.array([said.text(r) for r in kept], dtype=np.object_),
             agreement=np.array([r.agreement for r in kept], dtype=np.float64),
             quality=_floats([r.quality for r in kept]),
             predicted=_floats([r.predicted_reward for r in kept]),
             groups=int(group.max()) + 1,
+            names=names,
             doubles=len(given) - len(kept),
         )
 
@@ -101,13 +108,13 @@ class Ratings:
         own = [r.arm is Arm.BEST_OPINION and r.opinion == r.statement for r in self.records]
         return np.array(own, dtype=np.bool_)
 
-    def arms(self) -> list[Arm]:
-        """The arms that are there, in the order of `ARMS`."""
-        return [ARMS[at] for at in np.unique(self.arm)]
+    def arms(self) -> list[AnyArm]:
+        """The arms that are there, in the order of `names`."""
+        return [self.names[at] for at in np.unique(self.arm)]
 
-    def of_arm(self, arm: Arm) -> Self:
+    def of_arm(self, arm: AnyArm) -> Self:
         """The ratings of one arm's statements."""
-        return self.where(self.arm == ARMS.index(arm))
+        return self.where(self.arm == self.names.index(arm))
 
     def by(self, column: Integers) -> Iterator[Integers]:
         """The rows of each value of a column, in the order of the values."""
@@ -145,6 +152,22 @@ def tables(ratings: Ratings) -> Iterator[Table]:
         found = np.full((raters.size, statements.size), -1, dtype=np.int64)
         found[person, column] = rows
         yield Table(found)
+
+
+def _names(records: Iterable[FeedbackRecord]) -> tuple[AnyArm, ...]:
+    models = {record.arm for record in records if not isinstance(record.arm, Arm)}
+    return (*ARMS, *sorted(models, key=_by_size))
+
+
+def _by_size(arm: ModelArm) -> tuple[float, str]:
+    size = size_named(arm)
+    return math.inf if size is None else size, arm
+
+
+def size_named(model: str) -> float | None:
+    """How many parameters a model's name says it has ("Qwen2.5-7B": 7e9); None where it does not."""
+    found = _SIZE.findall(model)
+    return float(found[-1][0]) * {"m": 1e6, "b": 1e9}[found[-1][1].lower()] if found else None
 
 
 def _meeting(record: FeedbackRecord) -> tuple[str, str]:

@@ -61,7 +61,7 @@ def rounds_compared(ratings: Ratings, bootstrap: Bootstrap) -> RoundsCompared | 
 
 def _revised(ratings: Ratings, first: Integers, second: Integers) -> tuple[Integers, Integers]:
     """Of both rounds' rows those of what was revised and of its revision; all of them in everyday life."""
-    before = revised_from([*(ARMS[at] for at in ratings.arm[first]), Arm.REVISED])
+    before = revised_from([*(ratings.names[at] for at in ratings.arm[first]), Arm.REVISED])
     revised = ratings.arm[second] == ARMS.index(Arm.REVISED)
     if before is None or not revised.any():
         return first, second

@@ -22,6 +22,7 @@ from matplotlib.patches import Rectangle
 from engine.evaluation.corpus.choice import AMONG, CENTROID, LONGEST, SIMILARITY
 from engine.evaluation.corpus.exam import Exam
 from engine.evaluation.corpus.reading import Sort
+from engine.evaluation.feedback.arms import ArmResult, Comparison
 from engine.evaluation.feedback.divisiveness import Divisiveness, Side
 from engine.evaluation.feedback.functions import WelfareComparison
 from engine.evaluation.feedback.opinion_groups import GroupMap, OpinionGroups
@@ -29,7 +30,7 @@ from engine.evaluation.feedback.prediction import MODEL
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.report.exam_section import ID
 from engine.evaluation.report.results import EvaluationReport
-from engine.types import HIGHEST_RATING, LOWEST_RATING, WelfareFunction
+from engine.types import HIGHEST_RATING, LOWEST_RATING, WelfareFunction, model_of
 
 matplotlib.use("svg")
 
@@ -85,6 +86,7 @@ def pictures(report: EvaluationReport) -> dict[str, str]:
     drawn: dict[str, Callable[[], Figure] | None] = {
         "agreement": lambda: _agreement(report),
         "wins": (lambda: _wins(report)) if report.arms.wins else None,
+        "models": _if(models_compared(report.arms) or None, _models),
         "divisiveness": _if(report.divisiveness, _divisiveness),
         GROUPS: _if(groups if groups and groups.maps else None, _maps),
         "welfare": (lambda: _arm_welfare(report.welfare)) if report.welfare.arms else None,
@@ -126,12 +128,12 @@ def _svg(figure: Figure, name: str) -> str:
 
 def _agreement(report: EvaluationReport) -> Figure:
     arms = report.arms.arms
-    rows = [(arm.arm.value, arm.agreement_counts) for arm in arms]
+    rows = [(str(arm.arm), arm.agreement_counts) for arm in arms]
     return _stacked(rows, SCALE, POINTS, "share of ratings")
 
 
 def _divisiveness(part: Divisiveness) -> Figure:
-    named = [("before", part.before), *((arm.arm.value, arm.after) for arm in part.arms)]
+    named = [("before", part.before), *((str(arm.arm), arm.after) for arm in part.arms)]
     sides = (Side.ALL_AGAINST, Side.MOST_AGAINST, Side.DIVIDED, Side.MOST_FOR, Side.ALL_FOR)
     colours = (SCALE[0], SCALE[1], SCALE[3], SCALE[5], SCALE[6])
     rows = [(name, tuple(standing.sides[side] for side in sides)) for name, standing in named]
@@ -210,16 +212,43 @@ def _wins(report: EvaluationReport) -> Figure:
         axes.text(x, y, f"{rate:.0%}", ha="center", va="center")
     axes.set_xlim(-0.5, len(arms) - 0.5)
     axes.set_ylim(len(arms) - 0.5, -0.5)
-    axes.set_xticks(range(len(arms)), [arm.value.replace("-", "-\n", 1) for arm in arms], fontsize=9)
-    axes.set_yticks(range(len(arms)), [arm.value for arm in arms])
+    axes.set_xticks(range(len(arms)), [arm.replace("-", "-\n", 1) for arm in arms], fontsize=9)
+    axes.set_yticks(range(len(arms)), list(map(str, arms)))
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return figure
 
 
+def models_compared(comparison: Comparison) -> tuple[ArmResult, ...]:
+    """The arms that are called after a language model, smallest first."""
+    return tuple(each for each in comparison.arms if model_of(each.arm))
+
+
+def _models(found: Sequence[ArmResult]) -> Figure:
+    """Agreement and quality by model, smallest first."""
+    figure, axes = _canvas(3.4)
+    lines: dict[str, list[Estimate | None]] = {
+        "agreement": [each.agreement for each in found],
+        "quality": [each.quality for each in found],
+    }
+    for at, (name, of) in enumerate(lines.items()):
+        there = [(x + 0.16 * (at - 0.5), value) for x, value in enumerate(of) if value]
+        if there:
+            places, values = zip(*there, strict=True)
+            _with_intervals(axes, places, values, label=name, color=LINES[at], marker=MARKS[at],
+                            linestyle="none")  # fmt: skip
+    axes.set_xticks(range(len(found)), [str(model_of(each.arm)) for each in found])
+    axes.set_xlim(-0.5, len(found) - 0.5)
+    axes.set_ylabel("mean rating (1–7)")
+    axes.grid(axis="y")
+    axes.set_axisbelow(True)
+    figure.legend(loc="outside upper center", ncols=2, fontsize=9)
+    return figure
+
+
 def _arm_welfare(part: WelfareComparison) -> Figure:
-    lines = [(arm.arm.value, arm.by_function) for arm in part.arms]
+    lines = [(str(arm.arm), arm.by_function) for arm in part.arms]
     return _by_alpha(lines, part.functions, "rated welfare of statements")
 
 

@@ -25,6 +25,8 @@ from engine.evaluation.feedback.prediction import Accuracy, accuracy, pairs_to_p
 from engine.evaluation.feedback.ratings import Mask, Ratings
 from engine.evaluation.feedback.reliability import reliability
 from engine.evaluation.feedback.rounds import RoundsCompared, rounds_compared
+from engine.evaluation.feedback.topics import TopicAsked, topics_asked
+from engine.evaluation.feedback.winners import Winners, winners
 from engine.evaluation.intervals import DRAWS, FEW_GROUPS, Bootstrap, Estimate
 from engine.feedback.record import FeedbackRecord
 from engine.ports import RewardModel
@@ -69,6 +71,8 @@ class EvaluationReport(Frozen):
     exam: of the model that is judged now, on a corpus; None for recorded predictions.
     rounds: the first round beside the second; None where no statement was revised.
     opinion_groups: how each group took the statement; None where no statement was rated by two of them.
+    winners: which arm wins, by jury; None where too few took both sides of a position statement.
+    topics: the clusters of the question bank that were asked about.
     notes: what a reader must know to judge the numbers.
     """
 
@@ -87,6 +91,8 @@ class EvaluationReport(Frozen):
     exam: Exam | None = None
     rounds: RoundsCompared | None = None
     opinion_groups: OpinionGroups | None = None
+    winners: Winners | None = None
+    topics: tuple[TopicAsked, ...] = ()
     missing: dict[str, str]
     notes: tuple[str, ...]
 
@@ -144,6 +150,8 @@ def evaluate(
         exam=parts.exam,
         rounds=rounds_compared(ratings, bootstrap),
         opinion_groups=parts.opinion_groups,
+        winners=parts.winners,
+        topics=parts.topics,
         missing=_missing(parts),
         notes=(
             *_notes(ratings, parts),
@@ -172,6 +180,8 @@ class _Parts:
     reliability: Reliability = field(init=False)
     accuracy: Accuracy | None = field(init=False)
     opinion_groups: OpinionGroups | None = field(init=False)
+    winners: Winners | None = field(init=False)
+    topics: tuple[TopicAsked, ...] = field(init=False)
 
     def measure(self) -> None:
         ratings, bootstrap = self.ratings, self.bootstrap
@@ -184,6 +194,8 @@ class _Parts:
         )
         self.accuracy = accuracy(ratings, self.recorded, self.model, bootstrap)
         self.opinion_groups = opinion_groups(ratings, bootstrap)
+        self.winners = winners(ratings, bootstrap)
+        self.topics = topics_asked(ratings, bootstrap)
         self._measure_divisiveness()
 
     def _measure_divisiveness(self) -> None:
@@ -239,6 +251,8 @@ def _missing(parts: _Parts) -> dict[str, str]:
         "united": None if parts.united else (NO_UNITED if parts.divisiveness else NO_BASELINE),
         "outsiders": None if parts.outsiders else NO_OUTSIDERS,
         "opinion_groups": None if parts.opinion_groups else NO_OPINION_GROUPS,
+        "winners": None if parts.winners else NO_WINNERS,
+        "topics": None if parts.topics else NO_TOPICS,
         "arm_welfare": None if parts.welfare.arms else NO_SHARED,
         "choices": None if parts.welfare.choices else NO_CHOICES,
         "reliability_agreement": None if parts.reliability.agreement else _no_alpha("agreement"),
@@ -278,6 +292,11 @@ NO_OPINION_GROUPS = (
     "No statement was rated by three people or more of each of two opinion groups; groups are looked for "
     "from 8 members on, outside of studies, and older records don't have them."
 )
+NO_WINNERS = (
+    "Fewer than three rounds with several statements were rated by people on both sides of a position "
+    "statement, or fewer than three people were on a side, so winners by jury are left out."
+)
+NO_TOPICS = "No question is from the question bank, so there are no topics to tell of."
 NO_CHOICES = (
     "In no round did two people rate the same two statements or more with a prediction for each, so there "
     "was nothing for a welfare function to choose from."

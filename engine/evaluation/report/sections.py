@@ -11,10 +11,10 @@ from engine.evaluation.feedback.arms import Comparison, Counts, WinRate
 from engine.evaluation.feedback.divisiveness import Side, Standing
 from engine.evaluation.feedback.opinion_groups import OpinionGroups
 from engine.evaluation.report.exam_section import ID, TITLE, exam_section
-from engine.evaluation.report.figures import GROUPS, alpha_label
+from engine.evaluation.report.figures import GROUPS, alpha_label, models_compared
 from engine.evaluation.report.parts import NOTHING, Cells, Picture, Section, Table, interval, percent, plain
 from engine.evaluation.report.results import EvaluationReport
-from engine.types import Arm
+from engine.types import Arm, model_of
 
 
 def sections(report: EvaluationReport) -> tuple[Section, ...]:
@@ -22,6 +22,8 @@ def sections(report: EvaluationReport) -> tuple[Section, ...]:
     return (
         _agreement(report),
         _wins(report),
+        *_models(report),
+        _jury_winners(report),
         _groups(report),
         _divisive(report),
         _outsiders(report),
@@ -31,6 +33,7 @@ def sections(report: EvaluationReport) -> tuple[Section, ...]:
         _accuracy(report),
         *_picks(report),
         _reliability(report),
+        _topics(report),
     )
 
 
@@ -64,8 +67,8 @@ def _agreement(report: EvaluationReport) -> Section:
     counted = tuple(
         _distribution(f"How often each point was given: {what}", rows)
         for what, rows in (
-            ("agreement", [(arm.arm.value, arm.agreement_counts) for arm in arms]),
-            ("quality", [(arm.arm.value, arm.quality_counts) for arm in arms if arm.quality_counts]),
+            ("agreement", [(str(arm.arm), arm.agreement_counts) for arm in arms]),
+            ("quality", [(str(arm.arm), arm.quality_counts) for arm in arms if arm.quality_counts]),
         )
         if rows
     )
@@ -105,6 +108,68 @@ def _wins(report: EvaluationReport) -> Section:
     return Section("wins", "Which arm wins", sentences, (picture,), tuple(tables), missing)
 
 
+def _models(report: EvaluationReport) -> Iterator[Section]:
+    """Where a study compared language models."""
+    found = models_compared(report.arms)
+    if not found:
+        return
+    sentences = (
+        "Statements of each language model, drafted from the same opinions by the same prompt and chosen in "
+        "the same way. The order is by the size in a model's name, smallest first; those without one come "
+        "last.",
+    )
+    said = "; ".join(f"{model_of(arm.arm)}: {plain(arm.agreement)}" for arm in found)
+    picture = Picture("models", "Ratings by language model", f"Means with intervals. Agreement: {said}.")
+    wins = [win for win in report.arms.wins if model_of(win.arm) and model_of(win.over)]
+    tables = [_arms_table("Mean ratings by language model", Comparison(arms=found, wins=()))]
+    tables += [_win_table("Win rates, each over the smaller ones", wins, None)] if wins else []
+    yield Section("models", "By language model", sentences, (picture,), tuple(tables))
+
+
+def _jury_winners(report: EvaluationReport) -> Section:
+    title, part = "Winners by jury", report.winners
+    if part is None:
+        return Section("juries", title, (), missing=_missing(report, "winners"))
+    sentences = (
+        "Whose agreement counts is a choice. Here, each jury gives its seats by how people rated the "
+        "position statement beforehand: above 4 is in favour, below 4 against. The statement of the highest "
+        "mean, with each side that has seats weighing as much, wins the round; equals share it. Only ratings "
+        "that were given count, not predicted ones.",
+        f"Rounds with people on both sides: {part.rounds:,}. Counted in each round, {part.in_favour:,} were "
+        f"in favour and {part.against:,} against.",
+    )
+    arms = [each.arm for each in part.juries[0].arms]
+    rows = tuple(
+        (each.jury, *(percent(one.share) for one in each.arms), percent(each.changed)) for each in part.juries
+    )
+    columns = ("jury", *map(str, arms), "another winner than everybody's")
+    return Section("juries", title, sentences, tables=(Table("Share of rounds won", columns, rows),))
+
+
+def _topics(report: EvaluationReport) -> Section:
+    if not report.topics:
+        return Section("topics", "Questions by topic", (), missing=_missing(report, "topics"))
+    sentences = (
+        "Questions from the bank, by the cluster that it has them in. A cluster is named by the words that "
+        "set it apart; the examples are its first questions in the bank, asked or not.",
+    )
+    rows = tuple(
+        (
+            str(each.id),
+            each.name,
+            " ".join(each.examples),
+            f"{each.questions:,}",
+            interval(each.agreement),
+            f"{each.agreement.ratings:,}",
+        )
+        for each in report.topics
+    )
+    columns = ("cluster", "name", "examples", "questions asked", "agreement", "ratings")
+    return Section(
+        "topics", "Questions by topic", sentences, tables=(Table("Topics asked about", columns, rows),)
+    )
+
+
 def _groups(report: EvaluationReport) -> Section:
     sentences = (
         "A statement is unanimous when everybody's rating is above 4; it has a dissenter when somebody's is "
@@ -130,7 +195,7 @@ def _divisive(report: EvaluationReport) -> Section:
         "side on its position statement stood against the others.",
         f"{part.divisive:,} of {part.questions:,} groups' questions were divisive.",
     )
-    named = [("before, position statement", part.before), *((arm.arm.value, arm.after) for arm in part.arms)]
+    named = [("before, position statement", part.before), *((str(arm.arm), arm.after) for arm in part.arms)]
     said = "; ".join(f"{name}: {plain(standing.divisiveness)}" for name, standing in named)
     picture = Picture(
         "divisiveness",
@@ -158,7 +223,7 @@ def _outsiders(report: EvaluationReport) -> Section:
     columns = ("arm", "included", "excluded", "excluded − included", "statements", "groups")
     rows = tuple(
         (
-            each.arm.value,
+            str(each.arm),
             interval(each.included),
             interval(each.excluded),
             interval(each.difference, signed=True),
@@ -245,7 +310,7 @@ def _welfare(report: EvaluationReport) -> Section:
         pictures.append(
             Picture("welfare", "Rated welfare of each arm's statements", f"Lines over α. {ends}.")
         )
-        rows = tuple((arm.arm.value, *map(interval, arm.by_function)) for arm in part.arms)
+        rows = tuple((str(arm.arm), *map(interval, arm.by_function)) for arm in part.arms)
         tables.append(Table("Rated welfare by inequality aversion", ("arm", *alphas), rows))
     if part.choices:
         chosen = "; ".join(f"α = {alpha_label(c.function)}: {plain(c.rated)}" for c in part.choices)
@@ -321,7 +386,7 @@ def _arms_table(caption: str, comparison: Comparison) -> Table:
     columns = ("arm", "agreement", "quality", "statements", "ratings", "groups")
     rows = tuple(
         (
-            arm.arm.value,
+            str(arm.arm),
             interval(arm.agreement),
             interval(arm.quality) if arm.quality else NOTHING,
             f"{arm.statements:,}",
@@ -342,11 +407,12 @@ def _distribution(caption: str, rows: Iterable[tuple[str, Counts]]) -> Table:
 
 def _win_table(caption: str, wins: Sequence[WinRate], over: Arm | None) -> Table:
     """Every pair once, or all against one arm."""
+    order = list(dict.fromkeys(win.arm for win in wins))
     columns = ("arm", "over", "wins", "ties", "comparisons", "ratings", "groups")
     rows = tuple(
         (
-            win.arm.value,
-            win.over.value,
+            str(win.arm),
+            str(win.over),
             percent(win.rate),
             f"{win.ties:.0%}",
             f"{win.rate.cases:,}",
@@ -354,7 +420,7 @@ def _win_table(caption: str, wins: Sequence[WinRate], over: Arm | None) -> Table
             f"{win.rate.groups:,}",
         )
         for win in wins
-        if (win.over is over if over else list(Arm).index(win.arm) > list(Arm).index(win.over))
+        if (win.over is over if over else order.index(win.arm) > order.index(win.over))
     )
     return Table(caption, columns, rows)
 
@@ -362,7 +428,7 @@ def _win_table(caption: str, wins: Sequence[WinRate], over: Arm | None) -> Table
 def _unanimity(caption: str, comparison: Comparison) -> tuple[Table, ...]:
     rows = tuple(
         (
-            arm.arm.value,
+            str(arm.arm),
             percent(arm.unanimous),
             percent(arm.dissent),
             f"{arm.unanimous.cases:,}",
@@ -391,7 +457,7 @@ def _changes(report: EvaluationReport) -> Table:
     before = ("before", interval(part.before.divisiveness), NOTHING, f"{part.before.divisiveness.groups:,}")
     rows = (
         (
-            arm.arm.value,
+            str(arm.arm),
             interval(arm.after.divisiveness),
             interval(arm.change, signed=True),
             f"{arm.change.groups:,}",

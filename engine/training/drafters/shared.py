@@ -43,7 +43,7 @@ from engine.training.runs.config import (
 from engine.training.runs.precision import in_bf16
 from engine.training.runs.processes import make_accelerator
 from engine.training.runs.progress import Progress
-from engine.types import Arm, Frozen, ParticipantOpinion, Revision, joined
+from engine.types import AnyArm, Frozen, ParticipantOpinion, Revision, joined
 
 PATIENCE_S = 6 * 3600
 """How long processes wait for the one that judges and writes."""
@@ -107,7 +107,7 @@ class Rated:
     """A statement with the ratings of those who may be learnt from."""
 
     text: str
-    arm: Arm
+    arm: AnyArm
     agreement: list[int] = field(default_factory=list)
     quality: list[int] = field(default_factory=list)
     left_out: set[str] = field(default_factory=set)

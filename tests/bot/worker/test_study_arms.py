@@ -7,12 +7,15 @@ import pytest
 from bot.domain import commands
 from bot.domain.actors import Actor
 from bot.domain.deliberation import Phase, Step
+from bot.domain.model_notice import ModelNotice
 from bot.domain.study import Study
 from bot.service import queries
 from bot.service.dispatch import dispatch
+from bot.service.ports.engine import Drafting
 from bot.wording import texts
-from engine.errors import GenerationError
-from engine.types import Arm, ArmStatement, BestOpinion, ModelsUsed
+from bot.worker.study_arms import require_told
+from engine.errors import EngineError, GenerationError
+from engine.types import Arm, ArmStatement, BestOpinion, ModelsUsed, arm_named
 
 ARMS = (Arm.ZERO_SHOT, Arm.BEST_OPINION, Arm.LEAVE_ONE_OUT)
 STUDY = Study(id="s1", group="g7", arms=ARMS, seed=3)
@@ -80,6 +83,20 @@ async def test_an_arm_each_is_kept_before_anything_is_shown(studied, arms):
     assert not any(arm in each.id for each in kept.values() for arm in ARMS)
     assert len({request.seed for _, request, _ in arms.asked}) == 2
     assert (await studied.mediation()).statement == "Statement 1."
+
+
+async def test_a_model_that_members_were_not_told_of_drafts_nothing_for_a_study(studied, arms):
+    arm, told = arm_named("model:m"), ModelNotice(drafter="m on a.example", drafter_at=("a.example",))
+    study = STUDY.model_copy(update={"arms": (Arm.ZERO_SHOT, arm), "models": {"m": told}})
+    there = ModelNotice(drafter="m on b.example", drafter_at=("b.example",))
+    await studied.closed(study=study, answers=PEOPLE)
+    drafting = Drafting(studied.drafter, arms, None, lambda name: there)
+    with pytest.raises(EngineError, match="weren't told"):
+        await require_told(await studied.now(), drafting, studied.ports)
+
+    await require_told(await studied.now(), drafting._replace(of_model=lambda name: told), studied.ports)
+    with pytest.raises(ValueError, match="told of every model"):
+        Study(id="s1", group="g", arms=(arm,), seed=1)
 
 
 async def test_the_best_opinion_is_shown_as_it_was_written(studied):
