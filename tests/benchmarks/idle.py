@@ -91,7 +91,7 @@ def measure(tree: Path, seconds: float, settle: float) -> Iterator[str]:
     """Rows of the table."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with running(tree, folder, "run") as gateway, Redis(unix_socket_path=str(folder / "data/valkey.sock")) as client:
+        with running(tree, folder, "run") as gateway, Redis(unix_socket_path=str(folder / "data/valkey/valkey.sock")) as client:
             time.sleep(settle)
             (share,), alone, most = idle(client, [gateway.pid], seconds)
             yield row(tree, "gateway", share, megabytes(gateway.pid), alone, most)
@@ -109,7 +109,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trees", nargs="*", type=Path, default=[HERE])
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--settle", type=float, default=20)
+    parser.add_argument("--settle", type=float, default=15)
     parser.add_argument("--out", type=Path)
     said = parser.parse_args()
     rows = [line for tree in said.trees for line in measure(tree.resolve(), said.seconds, said.settle)]

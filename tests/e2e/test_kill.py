@@ -381,6 +381,7 @@ async def test_workers_killed_before_each_request_of_each_step_do_it_once_all_th
                     await asyncio.sleep(0.05)
             if worker.poll() is None:
                 kill(worker)
+                print(step, killed.get(step), flush=True)
                 return
             assert worker.wait() == -signal.SIGKILL
             killed[step] = number
