@@ -104,9 +104,10 @@ async def _token(request: web.Request, site: Site) -> ApiToken:
 
 
 def _limit_stranger(request: web.Request) -> None:
-    """Nobody tries tokens, or addresses, as often as they like."""
+    """Nobody tries tokens, or addresses, as often as they like: no more often than strangers open pages."""
     site = site_of(request)
-    if wait_s := site.clients.wait_s(client_of(request, site.config)):
+    client = client_of(request, site.config)
+    if wait_s := site.clients.wait_s(client) or site.asking.wait_s(client):
         raise ProblemError(429, wait_s=wait_s)
 
 
