@@ -43,7 +43,7 @@ async def api_page(request: web.Request) -> web.Response:
 
 
 def _description() -> ModuleType:
-    """What OpenAPI is written with takes a tenth of a gateway's memory, and most are never asked for it."""
+    """What OpenAPI is written with takes some megabytes, and most gateways are never asked for it."""
     from adapters.web.api import openapi
 
     return openapi
