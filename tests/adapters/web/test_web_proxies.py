@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from adapters.web.config import WebConfig
+from adapters.web.limits import came_by_a_stranger
 from adapters.web.proxies import Proxies
 from tests.web_house import make_house
 
@@ -61,3 +64,12 @@ async def test_only_a_trusted_proxy_tells_whom_a_request_came_from(config: WebCo
             seen.append(stranger.status)
         assert seen == statuses
         await house.close()
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "x-forwarded-for", "forwarded"])
+def test_a_proxy_that_nobody_set_up_is_noticed_however_it_writes_its_headers(
+    config: WebConfig, header: str
+) -> None:
+    sent_on = make_mocked_request("GET", "/", headers=CIMultiDict({header: CLIENT}))
+    assert came_by_a_stranger(sent_on, config)
+    assert not came_by_a_stranger(sent_on, replace(config, trusted_proxies=Proxies(hops=1)))
