@@ -26,7 +26,7 @@ from bot.service.webhook_messages import body_of
 
 log = logging.getLogger(__name__)
 
-DELIVERIES_EVERY_S = 2.0
+DELIVERIES_EVERY_S = 4.0
 EVENTS_EVERY_S = 30.0
 TIDIED_EVERY_S = 60.0
 # At once, in one worker; and of these to one address, so that one that is slow does not keep the others out.

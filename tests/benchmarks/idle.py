@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.idle [TREE …] [--seconds 60] [--settle 20] [--out FILE]
 
-In each tree (a checkout; this one where none is named) it starts `accord run` and `accord worker` with nothing set,
-in a new folder with its embedded server, waits, and then counts.
+In each tree (a checkout; this one where none is named) it starts `accord run` and `accord worker` with
+nothing set, in a new folder with its embedded server, waits, and then counts.
 
 Gives:  a Markdown table on stdout, and in `--out`: % of one core, MB that the process holds (VmRSS), and what
         the server was asked in a second (INFO commandstats, without this program's own).
@@ -71,7 +71,9 @@ def megabytes(pid: int) -> float:
 
 def asked(client: "Redis[bytes]") -> dict[str, int]:
     """How often each command was given."""
-    counts = {name.removeprefix("cmdstat_"): each["calls"] for name, each in client.info("commandstats").items()}
+    counts = {
+        name.removeprefix("cmdstat_"): each["calls"] for name, each in client.info("commandstats").items()
+    }
     counts.pop("info", None)
     return counts
 
@@ -84,14 +86,21 @@ def idle(client: "Redis[bytes]", pids: list[int], seconds: float) -> tuple[list[
     shares = [100 * (processor_s(pid) - spent) / seconds for pid, spent in zip(pids, used, strict=True)]
     more = {name: (count - before.get(name, 0)) / seconds for name, count in after.items()}
     top = sorted(more, key=lambda name: -more[name])[:4]
-    return shares, sum(more.values()), ", ".join(f"{name} {more[name]:.1f}" for name in top if more[name] >= 0.05)
+    return (
+        shares,
+        sum(more.values()),
+        ", ".join(f"{name} {more[name]:.1f}" for name in top if more[name] >= 0.05),
+    )
 
 
 def measure(tree: Path, seconds: float, settle: float) -> Iterator[str]:
     """Rows of the table."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with running(tree, folder, "run") as gateway, Redis(unix_socket_path=str(folder / "data/valkey/valkey.sock")) as client:
+        with (
+            running(tree, folder, "run") as gateway,
+            Redis(unix_socket_path=str(folder / "data/valkey/valkey.sock")) as client,
+        ):
             time.sleep(settle)
             (share,), alone, most = idle(client, [gateway.pid], seconds)
             yield row(tree, "gateway", share, megabytes(gateway.pid), alone, most)
@@ -106,7 +115,9 @@ def row(tree: Path, process: str, share: float, held: float, requests: float, mo
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("trees", nargs="*", type=Path, default=[HERE])
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--settle", type=float, default=15)

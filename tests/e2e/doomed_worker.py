@@ -2,8 +2,9 @@
 
     python -m tests.e2e.doomed_worker STEP NUMBER REDIS_URL CHAT_URL TAKEOVER_S
 
-STEP is a step of the deliberations', `webhook` or `rehearsal`. What counts are its requests: to the store, the
-chat, the engine and a webhook's receiver. The process ends by SIGKILL before the NUMBERth, so after the one before.
+STEP is a step of the deliberations', `webhook` or `rehearsal`. What counts are its requests: to the store,
+the chat, the engine and a webhook's receiver. The process ends by SIGKILL before the NUMBERth, so after the
+one before.
 """
 
 import asyncio

@@ -363,7 +363,7 @@ async def test_a_worker_killed_while_it_tells_a_webhook_is_replaced_and_the_same
 
 
 @pytest.mark.long
-async def test_workers_killed_before_each_request_of_each_step_do_it_once_all_the_same(
+async def test_workers_killed_before_each_request_of_each_step_do_it_once_all_the_same(  # noqa: C901 (the whole way)
     server, ports, chat, start_worker
 ):
     told, killed = [], {}
@@ -377,11 +377,11 @@ async def test_workers_killed_before_each_request_of_each_step_do_it_once_all_th
         for number in count(1):
             worker = start_worker(doom=(step, number))
             async with asyncio.timeout(PATIENCE_S):
-                while worker.poll() is None and not (over := await done()):
+                while worker.poll() is None and not await done():  # noqa: ASYNC110 (another process acts)
                     await asyncio.sleep(0.05)
             if worker.poll() is None:
                 kill(worker)
-                print(step, killed.get(step), flush=True)
+                print(step, killed.get(step, 0), flush=True)  # for the table of faults
                 return
             assert worker.wait() == -signal.SIGKILL
             killed[step] = number
@@ -401,7 +401,11 @@ async def test_workers_killed_before_each_request_of_each_step_do_it_once_all_th
 
         await ports.teams.save_team(Team(id="T1", keep_feedback=True))
         add = commands.AddWebhook(
-            Actor("T1", "ada", admin=True), str(receiver.make_url("/")), frozenset(EventKind), "key", private=True
+            Actor("T1", "ada", admin=True),
+            str(receiver.make_url("/")),
+            frozenset(EventKind),
+            "key",
+            private=True,
         )
         await say(ports, add)
         asked = await say(
@@ -429,11 +433,10 @@ async def test_workers_killed_before_each_request_of_each_step_do_it_once_all_th
 
         await all_due()
 
-        async def nothing_waits():
-            return not await ports.webhooks.waiting("T1")
+        async def all_told():  # opened, closed, statement, settled
+            return len(set(told)) == 4 and not await ports.webhooks.waiting("T1")
 
-        await killed_in("webhook", nothing_waits, all_due)
-        assert len(set(told)) == 4  # opened, closed, statement, settled
+        await killed_in("webhook", all_told, all_due)
 
         rehearsals = Rehearsals(notes, 5, None)
         wish = await rehearsals.ask(Wish("T1", "fay", "Ban plastics?", "", "key"), ports.clock.now())
@@ -461,8 +464,8 @@ async def test_workers_killed_before_each_request_of_each_step_do_it_once_all_th
         await killed_in(Step.PURGE, gone)
         assert await ports.contributions.opinions(asked.id) == []
         assert [record async for record in ports.feedback.read("T1")] == []
-    print(killed, len(chat.named("draft")), len(told))
-    assert all(killed.values())
+    assert len(set(told)) == 4
+    assert killed.keys() >= {Step.ANNOUNCE, Step.MEDIATE, Step.PUBLISH, Step.SETTLE, Step.PURGE, "rehearsal"}
 
 
 async def holds(load, condition):

@@ -34,7 +34,6 @@ from engine.errors import GeneratorUnavailableError
 from engine.rehearsal.results import Cost, Rehearsal, Understanding
 from engine.types import Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
 
-
 NO_COST = Cost(requests=0, tokens=0)
 
 

@@ -44,7 +44,7 @@ async def api_page(request: web.Request) -> web.Response:
 
 def _description() -> ModuleType:
     """What OpenAPI is written with takes some megabytes, and most gateways are never asked for it."""
-    from adapters.web.api import openapi
+    from adapters.web.api import openapi  # noqa: PLC0415
 
     return openapi
 
