@@ -15,6 +15,8 @@ from adapters.web.proxies import ip_of
 from adapters.web.serving import PatientRunner
 
 ASKED_WITHIN_S = 20.0
+# Each proxy writes some of these.
+SENT_ON = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
 
 
 def measured(request: web.Request, token: str) -> web.Response:
@@ -48,8 +50,7 @@ def _may_measure(request: web.Request, token: str) -> bool:
     if token:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
-    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return not forwarded and _is_loopback(request.remote)
+    return not any(name in request.headers for name in SENT_ON) and _is_loopback(request.remote)
 
 
 def _is_loopback(address: str | None) -> bool:

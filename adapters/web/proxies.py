@@ -20,6 +20,8 @@ NOBODY = "none"
 MOST_HOPS = 10
 # What a header says further left is not looked at.
 LONGEST_CHAIN = 50
+# Of an IPv6 address that stands for an IPv4 one, those before it.
+MAPPED_BITS = 96
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Proxies:
             if (hops := int(words[0])) > MOST_HOPS:
                 raise ValueError(hops)
             return cls(hops=hops)
-        return cls(tuple(ipaddress.ip_network(word, strict=False) for word in words))
+        return cls(tuple(map(_network, words)))
 
     def client(self, remote: str, forwarded_for: Sequence[str], forwarded: Sequence[str]) -> str:
         """The address of whoever asks.
@@ -71,6 +73,15 @@ class Proxies:
     def _trusts(self, address: str) -> bool:
         ip = ip_of(address)
         return ip is not None and any(ip in network for network in self.networks)
+
+
+def _network(said: str) -> IPNetwork:
+    """Raises ValueError. One may be copied from where ::ffff:10.0.0.1 is written for 10.0.0.1 (`ip_of`)."""
+    network = ipaddress.ip_network(said, strict=False)
+    mapped = network.network_address.ipv4_mapped if network.version == 6 else None
+    if mapped is None or network.prefixlen < MAPPED_BITS:
+        return network
+    return ipaddress.ip_network((mapped, network.prefixlen - MAPPED_BITS))
 
 
 ALL_STRANGERS = Proxies()
@@ -105,10 +116,12 @@ def _elements(values: Sequence[str]) -> list[str]:
 
 
 def _bare(said: str) -> str:
-    """An address without quotes, brackets and port: some proxies write "[2001:db8::1]:4711"."""
+    """An address without quotes, brackets and port: some proxies write "[2001:db8::1]:4711".
+
+    In one spelling, for the two headers may have two.
+    """
     address = said.strip().strip('"').strip()
     bracketed = re.match(r"\[([^\]]*)\]", address)
-    if bracketed:
-        return bracketed[1]
     host, _, port = address.partition(":")
-    return host if port.isdecimal() else address
+    bare = bracketed[1] if bracketed else host if port.isdecimal() else address
+    return str(ip_of(bare) or bare)

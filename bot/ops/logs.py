@@ -103,8 +103,8 @@ def _outage(record: logging.LogRecord) -> object:
     error = record.exc_info[1] if record.exc_info else None
     if named := getattr(error, "outage", ""):
         return named
-    # Their words may differ from try to try.
-    return (record.name, record.lineno) if record.name.split(".")[0] in CLIENTS else None
+    # Their words may differ from try to try; another kind of error is another trouble.
+    return (record.name, record.lineno, type(error)) if record.name.split(".")[0] in CLIENTS else None
 
 
 # These log what they send and receive at DEBUG or INFO: payloads, queries, addresses with signed links.

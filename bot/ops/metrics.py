@@ -14,6 +14,10 @@ STAGES = Histogram(
 STEPS = Counter("worker_steps_total", "Steps taken by workers, by outcome", ["step", "outcome"])
 DUE_STEPS = Gauge("worker_due_steps", "Questions whose next step is due, running ones too (1000 at most)")
 OLDEST_DUE = Gauge("worker_oldest_due_seconds", "For how long the step that waits longest has been due")
+# 0 where no worker runs in this process: a gateway serves the same metrics, so none of them is ever absent.
+LOOKED_AT = Gauge(
+    "worker_looked_at_seconds", "When this worker last looked for what is due, in seconds since 1970"
+)
 SWEEPS_FAILED = Counter("worker_sweeps_failed_total", "Times that a worker could not look for what is due")
 REQUESTS = Counter("platform_requests_total", "Calls of chat platforms, by outcome", ["platform", "outcome"])
 CONNECTED = Gauge("platform_connected", "Whether this gateway hears a platform: 1, or 0", ["platform"])

@@ -154,6 +154,7 @@ async def sweep(ports: Ports) -> int:
     due = await ports.deliberations.due(now)
     # The one that waits longest comes first.
     waits = [now - step.at for deliberation in due[:1] for step in deliberation.due_by(now)[:1]]
+    metrics.LOOKED_AT.set_to_current_time()
     metrics.DUE_STEPS.set(len(due))
     metrics.OLDEST_DUE.set(sum(wait.total_seconds() for wait in waits))
     for deliberation in due:

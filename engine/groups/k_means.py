@@ -28,7 +28,8 @@ def of_length_one(rows: Floats) -> Floats:
     return scaled
 
 
-def clustered(vectors: Floats, number: int, random: np.random.Generator) -> Integers:
+# In quotes: numpy loads its random numbers when they are named, and a gateway needs none.
+def clustered(vectors: Floats, number: int, random: "np.random.Generator") -> Integers:
     """The cluster of each row: the tightest of a few tries, each from other beginnings."""
     tries = [_k_means(vectors, _beginnings(vectors, number, random)) for _ in range(_STARTS)]
     return min(tries, key=lambda each: each[1])[0]
@@ -59,7 +60,7 @@ def without_small_ones(vectors: Floats, found: Integers, least: float, likeness:
         found = np.where(found == names[smallest], names[alike.argmax()], found)
 
 
-def _beginnings(vectors: Floats, number: int, random: np.random.Generator) -> Floats:
+def _beginnings(vectors: Floats, number: int, random: "np.random.Generator") -> Floats:
     """Rows to begin from, each likely to be far from those before it."""
     chosen = [int(random.integers(len(vectors)))]
     far = np.full(len(vectors), np.inf)

@@ -64,6 +64,23 @@ def test_help_names_every_command_and_loads_nothing_heavy(environment, tmp_path)
         assert re.search(rf"^  {command} ", done.stdout, re.MULTILINE)
 
 
+def test_a_gateway_loads_nothing_heavy_that_it_may_never_need(environment, tmp_path):
+    script = (
+        "import sys, adapters.web.app, bot.bootstrap.processes\n"
+        "heavy = {'torch', 'transformers', 'openapi_pydantic', 'pyrage', 'opentelemetry.sdk', 'matplotlib'}\n"
+        "print('loaded:', heavy & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "loaded: set()" in done.stdout
+
+
 def test_deliberating_prints_the_documented_json_and_keeps_progress_apart(accord):
     done = accord("deliberate", str(SAMPLE), "--welfare", "rawlsian", "--seed", "3", "--json")
 

@@ -13,6 +13,8 @@ import sys
 from collections import defaultdict
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -28,11 +30,13 @@ from adapters.redis.embedded import EmbeddedServer
 from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
+from adapters.redis.notes import RedisNotes
 from adapters.redis.state import redis_state
+from bot.chat.rehearsals import KIND, Rehearsals, State, Wish
 from bot.domain import commands
 from bot.domain.actors import Actor, Pseudonyms
-from bot.domain.deliberation import Phase
-from bot.domain.errors import StoreError
+from bot.domain.deliberation import Phase, Step
+from bot.domain.errors import StoreError, UnknownDeliberationError
 from bot.domain.events import EventKind
 from bot.domain.team import Team
 from bot.domain.terms import Terms
@@ -89,7 +93,7 @@ class Chat:
         return {
             told["statement"]
             for path, told in self.requests
-            if path != "/draft" and told["deliberation"] == deliberation.id and told["statement"]
+            if "card" in told and told["deliberation"] == deliberation.id and told["statement"]
         }
 
     def posted(self, deliberation):
@@ -117,7 +121,7 @@ class Chat:
 
 
 def request_name(path, told):
-    return path.strip("/") if path == "/draft" else f"{path.strip('/')} {told['card']}"
+    return f"{path.strip('/')} {told['card']}" if "card" in told else path.strip("/")
 
 
 @pytest.fixture
@@ -199,9 +203,10 @@ def start_worker(server, chat, tmp_path):
     """Starts workers; afterwards none is left, and none has logged what anybody wrote."""
     workers = []
 
-    def start(takeover_s=TAKEOVER_S):
+    def start(takeover_s=TAKEOVER_S, doom=()):
         log = tmp_path / f"worker-{len(workers)}.log"
-        arguments = ["-m", "tests.e2e.worker_process", server.url, chat.url, str(takeover_s)]
+        module = "tests.e2e.doomed_worker" if doom else "tests.e2e.worker_process"
+        arguments = ["-m", module, *map(str, doom), server.url, chat.url, str(takeover_s)]
         with log.open("wb") as stderr:
             worker = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stderr=stderr)
         workers.append((worker, log))
@@ -355,6 +360,116 @@ async def test_a_worker_killed_while_it_tells_a_webhook_is_replaced_and_the_same
         assert await came.get() == told
         while await ports.webhooks.waiting("T1"):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.long
+async def test_workers_killed_before_each_request_of_each_step_do_it_once_all_the_same(  # noqa: C901 (the whole way)
+    server, ports, chat, start_worker
+):
+    told, killed = [], {}
+
+    async def take(request):
+        told.append(request.headers["webhook-id"])
+        return web.Response()
+
+    async def killed_in(step, done, after=None):
+        """Workers one after the other, each killed one request later in this step, until it is taken."""
+        for number in count(1):
+            worker = start_worker(doom=(step, number))
+            async with asyncio.timeout(PATIENCE_S):
+                while worker.poll() is None and not await done():  # noqa: ASYNC110 (another process acts)
+                    await asyncio.sleep(0.05)
+            if worker.poll() is None:
+                kill(worker)
+                print(step, killed.get(step, 0), flush=True)  # for the table of faults
+                return
+            assert worker.wait() == -signal.SIGKILL
+            killed[step] = number
+            if after is not None:
+                await after()
+
+    async def now():
+        return await ports.deliberations.load(asked.id)
+
+    async with AsyncExitStack() as stack:
+        app = web.Application()
+        app.router.add_post("/", take)
+        receiver = await stack.enter_async_context(TestServer(app))
+        client = await connect(server.url)
+        stack.push_async_callback(client.aclose)
+        notes = RedisNotes(client, KIND)
+
+        await ports.teams.save_team(Team(id="T1", keep_feedback=True))
+        add = commands.AddWebhook(
+            Actor("T1", "ada", admin=True),
+            str(receiver.make_url("/")),
+            frozenset(EventKind),
+            "key",
+            private=True,
+        )
+        await say(ports, add)
+        asked = await say(
+            ports, commands.PostQuestion(FAY, "web", "C1", "Ban plastics?", "key", terms=Terms(candidates=2))
+        )
+        await killed_in(Step.ANNOUNCE, lambda: holds(now, lambda saved: saved.message is not None))
+        for user in ("ann", "bob", "cem"):
+            await say(ports, opinion(ports, asked, user))
+        chat.hold("update StatementCard")
+        await say(ports, commands.CloseOpinions(FAY, asked.id))
+        await killed_in(Step.MEDIATE, lambda: holds(now, lambda saved: saved.statement is not None))
+        chat.let_go("update StatementCard")
+        await killed_in(Step.PUBLISH, lambda: holds(now, lambda saved: saved.phase is Phase.RATING))
+        saved = await is_whole(ports, chat, asked)
+        for user in ("ann", "bob", "cem"):
+            await say(ports, commands.CastRating(Actor("T1", user), asked.id, 6, ports.clock.now()))
+        await say(ports, commands.CloseRating(FAY, asked.id))
+        await killed_in(Step.SETTLE, lambda: holds(now, lambda saved: saved.recorded))
+        assert [record.agreement async for record in ports.feedback.read("T1")] == [6, 6, 6]
+
+        async def all_due():
+            # What a dead one has claimed waits for a minute, which is not waited for here.
+            for each in await ports.webhooks.waiting("T1"):
+                await ports.webhooks.replace(each, each.model_copy(update={"next_at": each.since}))
+
+        await all_due()
+
+        async def all_told():  # opened, closed, statement, settled
+            return len(set(told)) == 4 and not await ports.webhooks.waiting("T1")
+
+        await killed_in("webhook", all_told, all_due)
+
+        rehearsals = Rehearsals(notes, 5, None)
+        wish = await rehearsals.ask(Wish("T1", "fay", "Ban plastics?", "", "key"), ports.clock.now())
+
+        async def unclaimed():
+            await notes.remove(f"claim:{wish.id}")
+
+        async def played():
+            found = await rehearsals.find(wish.id, "T1", "fay")
+            return found.state is State.DONE and not await notes.members("waiting")
+
+        await killed_in("rehearsal", played, unclaimed)
+
+        saved = await now()
+        over = saved.ended_at - timedelta(days=saved.terms.retention_days)
+        await ports.deliberations.save(saved.model_copy(update={"ended_at": over}))
+
+        async def gone():
+            try:
+                await now()
+            except UnknownDeliberationError:
+                return True
+            return False
+
+        await killed_in(Step.PURGE, gone)
+        assert await ports.contributions.opinions(asked.id) == []
+        assert [record async for record in ports.feedback.read("T1")] == []
+    assert len(set(told)) == 4
+    assert killed.keys() >= {Step.ANNOUNCE, Step.MEDIATE, Step.PUBLISH, Step.SETTLE, Step.PURGE, "rehearsal"}
+
+
+async def holds(load, condition):
+    return condition(await load())
 
 
 # -- a server and a model server in trouble ------------------------------------------------------

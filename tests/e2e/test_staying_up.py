@@ -87,6 +87,8 @@ async def test_a_gateway_whose_server_is_killed_is_ready_again_with_all_it_had(s
         restarted = 'embedded_server_restarts_total{outcome="done"} 1.0'
         await until(lambda: status(monitor, "/metrics"), lambda found: restarted in found[1])
         assert (await status(monitor, "/readyz"))[0] == 200
+        # There in a process without a worker too, so the alarm cannot wait for its absence.
+        assert "worker_looked_at_seconds 0.0" in (await status(monitor, "/metrics"))[1]
         with Redis.from_url(server.url, decode_responses=True) as client:
             assert client.get("key") == "acknowledged"
             assert client.info("server")["process_id"] != killed
@@ -143,7 +145,10 @@ async def test_a_worker_that_is_told_a_port_serves_its_metrics_there(start, tmp_
     port = unused_port()
     worker = start("worker", ACCORD_METRICS_PORT=str(port), ACCORD_GENERATOR="digest")
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor:
-        _, shown = await until(lambda: status(monitor, "/metrics"), lambda found: found[0] == 200)
+        _, shown = await until(
+            lambda: status(monitor, "/metrics"),
+            lambda found: found[0] == 200 and "worker_looked_at_seconds 0.0" not in found[1],
+        )
         # Errors are there before there is one: Prometheus sees no rise in a count that begins with it.
         errors = 'worker_steps_total{outcome="error",step="mediate"} 0.0'
         for name in (

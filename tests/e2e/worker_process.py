@@ -19,8 +19,10 @@ from adapters.redis.connection import connect
 from adapters.redis.feedback import RedisFeedbackLog
 from adapters.redis.library import RedisLibrary
 from adapters.redis.live import RedisLiveFeed
+from adapters.redis.notes import RedisNotes
 from adapters.redis.state import redis_state
 from adapters.webhooks.sender import HttpSender
+from bot.chat.rehearsals import KIND, Rehearsals
 from bot.domain.actors import Pseudonyms
 from bot.domain.deliberation import MessageRef
 from bot.domain.errors import PlatformError
@@ -29,7 +31,10 @@ from bot.service.ports import Ports
 from bot.wording.cards import StatementCard
 from bot.worker.steps import Worker
 from engine.errors import GeneratorUnavailableError
+from engine.rehearsal.results import Cost, Rehearsal, Understanding
 from engine.types import Candidate, Mediation, ModelsUsed, Progress, Stage, Timings
+
+NO_COST = Cost(requests=0, tokens=0)
 
 
 class HttpPlatform:
@@ -91,6 +96,34 @@ class HttpMediator:
         )
 
 
+class HttpPlayer:
+    """Tries a question out without any members."""
+
+    def __init__(self, http):
+        self._http = http
+
+    async def rehearse(self, question, about, tell):
+        tell("members", 0, 1)
+        async with self._http.post("/rehearse", json={}, raise_for_status=True):
+            pass
+        return Rehearsal(
+            question=question,
+            seed=1,
+            members=(),
+            runs=(),
+            statements_similarity=None,
+            kinds=(),
+            understanding=Understanding(readings=(), ways=()),
+            clearer=(),
+            diversity=None,
+            estimate=NO_COST,
+            asked=0,
+            unusable=0,
+            model="test",
+            rated_by="test",
+        )
+
+
 async def main(redis_url, chat_url, takeover_s):
     logs.configure("DEBUG")
     async with AsyncExitStack() as stack:
@@ -108,7 +141,14 @@ async def main(redis_url, chat_url, takeover_s):
             platforms={"web": HttpPlatform(http)},
         )
         sender = await stack.enter_async_context(HttpSender(private=True))
-        worker = Worker(ports, HttpMediator(http), pause_s=0.05, sender=sender)
+        worker = Worker(
+            ports,
+            HttpMediator(http),
+            pause_s=0.05,
+            sender=sender,
+            rehearsals=Rehearsals(RedisNotes(client, KIND), 5, lambda question, about: NO_COST),
+            plays=HttpPlayer(http),
+        )
         await run_worker(
             worker, redis_url, takeover_s=float(takeover_s), sweep_every_s=0.2, handle_signals=True
         )

@@ -26,16 +26,21 @@ SHORT = 100
 YEAR_MINUTES = 365 * 24 * 60
 
 
+# defer_build: what reads and writes them is made at the first request, and most gateways never have one.
+
+
 class In(BaseModel):
     """What comes in: nothing unknown, nothing taken for something else."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, defer_build=True
+    )
 
 
 class Typed(BaseModel):
     """What comes in an address, where everything is text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, defer_build=True)
 
 
 class Out(BaseModel):
@@ -46,6 +51,7 @@ class Out(BaseModel):
         frozen=True,
         use_attribute_docstrings=True,
         json_schema_serialization_defaults_required=True,
+        defer_build=True,
     )
 
 

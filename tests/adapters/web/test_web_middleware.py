@@ -250,7 +250,7 @@ def test_a_client_counts_by_its_address_or_its_household(address: str, same: str
 async def test_metrics_are_for_this_machine(house: House) -> None:
     stranger = house.somebody()
     assert "commands_total" in await stranger.open("/metrics")
-    for header in ("X-Forwarded-For", "Forwarded"):
+    for header in ("X-Forwarded-For", "Forwarded", "x-real-ip", "via"):
         await stranger.open("/metrics", headers={header: "127.0.0.1"})
         assert stranger.status == 403
 

@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
+from multidict import CIMultiDict
 
 from adapters.web.config import WebConfig
+from adapters.web.limits import came_by_a_stranger
 from adapters.web.proxies import Proxies
 from tests.web_house import make_house
 
@@ -32,6 +35,10 @@ NEAR, FAR, CLIENT = "10.0.0.2", "10.0.0.1", "192.0.2.9"
         ("10.0.0.0/8", NEAR, [], ["for=1.1.1.1, proto=https"], "unknown"),
         ("10.0.0.0/8", NEAR, [CLIENT], [f"for={CLIENT}"], CLIENT),
         ("10.0.0.0/8", NEAR, [CLIENT], ["for=1.1.1.1"], NEAR),
+        ("10.0.0.0/8", NEAR, ["2001:db8::a"], ['for="[2001:DB8:0::A]:4711"'], "2001:db8::a"),
+        ("10.0.0.0/8", NEAR, [f"::ffff:{CLIENT}"], [f"for={CLIENT}"], CLIENT),
+        ("::ffff:10.0.0.0/104", NEAR, [CLIENT], [], CLIENT),
+        ("::ffff:10.0.0.2", f"::ffff:{NEAR}", [CLIENT], [], CLIENT),
         ("10.0.0.0/8", NEAR, [f"2001:db8::1, {FAR}"], [], "2001:db8::1"),
         ("2001:db8:ffff::/48", "2001:db8:ffff::2", [CLIENT], [], CLIENT),
         ("1", "192.0.2.1", [f"1.1.1.1, {CLIENT}"], [], CLIENT),
@@ -56,3 +63,12 @@ async def test_only_a_trusted_proxy_tells_whom_a_request_came_from(config: WebCo
             seen.append(stranger.status)
         assert seen == statuses
         await house.close()
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "x-forwarded-for", "forwarded"])
+def test_a_proxy_that_nobody_set_up_is_noticed_however_it_writes_its_headers(
+    config: WebConfig, header: str
+) -> None:
+    sent_on = make_mocked_request("GET", "/", headers=CIMultiDict({header: CLIENT}))
+    assert came_by_a_stranger(sent_on, config)
+    assert not came_by_a_stranger(sent_on, replace(config, trusted_proxies=Proxies(hops=1)))

@@ -181,3 +181,15 @@ def test_a_client_that_tells_of_each_try_is_heard_once_a_minute():
     try_again(3)
     assert [json.loads(line).get("more") for line in client.lines] == [None, 2]
     client.handlers.clear()
+
+
+def test_a_client_that_has_another_trouble_on_the_same_line_is_heard_too():
+    client = _reading(logging.getLogger("streaq.worker"))
+    client.handlers[0].addFilter(logs.OnceAMinute(lambda: 0.0))
+    for error in (OSError("away"), OSError("still away"), KeyError("a defect")):
+        try:
+            raise error
+        except (OSError, KeyError):
+            client.exception("Task failed!")
+    assert [json.loads(line)["error"] for line in client.lines] == ["OSError", "KeyError"]
+    client.handlers.clear()
