@@ -48,7 +48,10 @@ def list_tokens(as_json: Annotated[bool, typer.Option("--json", help="Print JSON
     """List the tokens: what they may do, when they expire and were last used. Never their secrets."""
     from bot.bootstrap.offline_commands import list_api_tokens
 
-    for each in _run(list_api_tokens()):
+    found = _run(list_api_tokens())
+    if not found:
+        typer.echo("There are no tokens.", err=True)
+    for each in found:
         typer.echo(json.dumps(_told(each)) if as_json else "  ".join(map(str, _told(each).values())))
 
 

@@ -47,7 +47,10 @@ def list_webhooks(team: TeamId = WEB) -> None:
     """List a team's webhooks: ID, whether it is on, address and events."""
     from bot.bootstrap.webhooks import kept_webhooks
 
-    for each in asyncio.run(kept_webhooks(team)).webhooks:
+    found = asyncio.run(kept_webhooks(team)).webhooks
+    if not found:
+        typer.echo(f"Team {team} has no webhooks.", err=True)
+    for each in found:
         events = ",".join(sorted(kind.value for kind in each.kinds))
         typer.echo(f"{each.id}  {'off' if each.off_since else 'on '}  {each.url}  {events}")
 
@@ -67,6 +70,8 @@ def dead(team: TeamId = WEB) -> None:
     from bot.wording.webhook_lines import problem
 
     kept = asyncio.run(kept_webhooks(team))
+    if not kept.dead:
+        typer.echo("Everything was delivered, or is still being tried.", err=True)
     for each in kept.dead:
         at = f"{each.event.at:%Y-%m-%dT%H:%MZ}"
         told = f"{each.event.kind.value}  {each.deliberation}  {kept.named(each.webhook)}  {problem(each)}"
