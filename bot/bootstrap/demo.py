@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from bot.bootstrap.made_up_members import answer, ask
-from bot.bootstrap.models import promoted_engine, rehearsal_writers, simulated_members
+from bot.bootstrap.models import promoted_engine, rehearsal_writers
 from bot.bootstrap.platforms import (
     WEB,
     WEB_TEAM,
@@ -20,7 +20,7 @@ from bot.bootstrap.platforms import (
     web_access,
     web_notes,
 )
-from bot.bootstrap.processes import told_to_stop, web_channel
+from bot.bootstrap.processes import told_to_stop, web_channel, worker_of
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import Settings, read_settings
 from bot.bootstrap.state import ports_over, state_url
@@ -93,25 +93,10 @@ def _if_played(kept: Rehearsals, settings: Settings) -> Rehearsals | None:
 
 @asynccontextmanager
 async def _worker(settings: Settings, ports: Ports, url: str, kept: Rehearsals) -> AsyncIterator[None]:
-    from adapters.webhooks.sender import HttpSender
-    from bot.bootstrap.points import PointReader
-
     with waiting_for("Loading the models"):
         engine = promoted_engine(settings)
-    async with HttpSender(private=settings.webhooks.private) as sender:
-        worker = Worker(
-            ports,
-            engine,
-            engine,
-            arms=engine,
-            models=engine,
-            points=PointReader(),
-            sender=sender,
-            rehearsals=kept,
-            plays=simulated_members(settings, engine),
-        )
-        async with worker_beside(worker, url):
-            yield
+    async with worker_of(settings, engine, ports, kept) as worker, worker_beside(worker, url):
+        yield
 
 
 @asynccontextmanager

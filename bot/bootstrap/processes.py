@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from adapters.slack.app import SlackGateway
     from adapters.slack.parts import SlackParts
     from adapters.web.config import WebConfig
+    from bot.worker.engine import PromotedEngine
 
 
 log = logging.getLogger(__name__)
@@ -92,8 +93,6 @@ async def run_worker() -> None:
 
 async def _work(settings: Settings) -> None:
     from adapters.jobs.worker import run_worker as take_steps
-    from adapters.webhooks.sender import HttpSender
-    from bot.bootstrap.points import PointReader
 
     with waiting_for("Loading the models"):
         engine = promoted_engine(settings)
@@ -103,27 +102,39 @@ async def _work(settings: Settings) -> None:
         slack_parts(settings, url) as slack,
         discord_parts(settings, url) as discord,
         ports_over(url, secret_keys(settings.state), chat_platforms(slack, discord)) as ports,
-        HttpSender(private=settings.webhooks.private) as sender,
         kept_rehearsals(url, settings) as rehearsals,
+        worker_of(settings, engine, ports, rehearsals) as worker,
     ):
         await warn_of_weaknesses(url)
         await take_steps(
-            Worker(
-                ports,
-                engine,
-                engine,
-                arms=engine,
-                models=engine,
-                points=PointReader(),
-                sender=sender,
-                rehearsals=rehearsals,
-                plays=simulated_members(settings, engine),
-            ),
+            worker,
             url,
             concurrency=settings.worker.concurrency,
             takeover_s=settings.worker.takeover_s,
             handle_signals=True,
             on_ready=lambda: say("The worker is running."),
+        )
+
+
+@asynccontextmanager
+async def worker_of(
+    settings: Settings, engine: "PromotedEngine", ports: Ports, rehearsals: Rehearsals
+) -> AsyncIterator[Worker]:
+    """A worker that takes every kind of step, wired in one place for `accord worker` and for the demo."""
+    from adapters.webhooks.sender import HttpSender
+    from bot.bootstrap.points import PointReader
+
+    async with HttpSender(private=settings.webhooks.private) as sender:
+        yield Worker(
+            ports,
+            engine,
+            engine,
+            arms=engine,
+            models=engine,
+            points=PointReader(),
+            sender=sender,
+            rehearsals=rehearsals,
+            plays=simulated_members(settings, engine),
         )
 
 
