@@ -658,6 +658,7 @@ def _explain(exc: Exception) -> int:
         exc.show()  # type: ignore[attr-defined]
     else:
         said = " ".join(exc.format_message().split()).rstrip(".")  # type: ignore[attr-defined]
+        said = said.replace("Value error, ", "")  # the word of the library that reads choices
         typer.echo(f"accord: {said}. See accord --help.", err=True)
     return WRONG_USAGE
 

@@ -96,4 +96,5 @@ def replay(
 def _end(reply: "Reply") -> None:
     typer.echo(reply.text, err=not reply.ok or bool(reply.secret))
     if not reply.ok:
-        raise typer.Exit(1)
+        # What was given is to be changed, or the same works later.
+        raise typer.Exit(1 if reply.retryable else 2)

@@ -26,9 +26,14 @@ def test_a_token_is_printed_once_listed_without_its_secret_renewed_and_revoked(a
 
 
 def test_what_cannot_be_used_is_one_line(accord):
-    for words in (("create", "--name", " ", "--scope", "take-part"), ("revoke", "f" * 16)):
+    for words in (
+        ("create", "--name", " ", "--scope", "take-part"),
+        ("create", "--name", "Wiki", "--scope", "everything"),
+        ("revoke", "f" * 16),
+    ):
         done = accord("api-token", *words)
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+        assert "Value error" not in done.stderr
 
 
 def test_what_somebody_gave_is_deleted_once_it_was_confirmed_also_without_the_token(accord):

@@ -34,11 +34,11 @@ def test_a_webhook_is_added_listed_and_removed(webhook):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("add", "https://10.0.0.1/"), 1, "private addresses"),
-        (("add", "http://example.org/"), 1, "https://"),
+        (("add", "https://10.0.0.1/"), 2, "private addresses"),
+        (("add", "http://example.org/"), 2, "https://"),
         (("add", "https://example.org/", "--event", "question.lost"), 2, "question.lost"),
         (("replay",), 2, "--all"),
-        (("replay", "nope"), 1, "no undelivered message"),
+        (("replay", "nope"), 2, "no undelivered message"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line(webhook, words, code, said):
