@@ -1,4 +1,4 @@
-"""What the API shows of what is kept, each for whoever may see it.
+"""What the API shows of what is kept, each for those who may see it.
 
 Reads:  questions, templates and schedules that a handler has loaded for somebody who may see them.
 Gives:  models. What is said before somebody writes is that of the pages, word for word, and who passes it on.
