@@ -266,7 +266,7 @@ class People:
         ]
 
     async def _known(self, team: str, channel: str) -> list[str]:
-        """Whoever has used Accord in a channel, as far as today's secrets can read it."""
+        """The people who used Accord in a channel, where today's secrets can read them."""
         met = _met(team, channel)
         known = set()
         for kept in await self._notes.members(met):

@@ -2,7 +2,7 @@
 
 Reads:  the ports, who is let in, notes and a `WebConfig`, from `bot.bootstrap`.
 Gives:  an aiohttp application; `serve` listens with it until told to stop.
-Whoever runs the application in another way than by `serving` must not add an access log.
+If you run the application in another way than by `serving`, add no access log.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """Which proxies stand in front, and whom they say a request came from.
 
 Reads:  the address that a connection comes from, and what `X-Forwarded-For` and `Forwarded` (RFC 7239) say.
-Gives:  the address of the client, as far as it is vouched for.
+Gives:  the address of the client, where a trusted proxy vouches for it.
 Each proxy appends the address that it saw, so what stands further left the client may have made up: both
 headers are read from the right, and only as far as proxies that are trusted go. A proxy often writes one of
 the two and lets the other one through as the client sent it, so where they differ neither is believed.

@@ -1,7 +1,7 @@
 """Pages to try a question out with simulated members before it is asked.
 
 Reads:  the form of a question that nobody has posted yet.
-Gives:  pages for whoever asked for it, each marked as simulated in its title and heading.
+Gives:  pages for the person who asked for it, each marked as simulated in its title and heading.
 Refrains from all that is real: see `bot.chat.rehearsals`.
 """
 

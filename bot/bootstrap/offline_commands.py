@@ -113,7 +113,7 @@ async def sign_admins_out() -> int:
 
 # -- tokens for the HTTP API ---------------------------------------------------------------------
 
-# Whoever runs this machine may do what admins do.
+# People who run this machine may do what admins do.
 OPERATOR = Actor(WEB_TEAM, "operator", admin=True)
 
 

@@ -1,7 +1,7 @@
 """Questions that somebody tries out with simulated members: asking for it, how it gets on, what came of it.
 
 Reads:  what an asker wants tried out; the notes of all gateways and workers.
-Gives:  `KeptRehearsal`s, to whoever asked for them and to nobody else; and those that wait, to workers.
+Gives:  `KeptRehearsal`s, to the person who asked for them alone; and those that wait, to workers.
 Refrains from everything that is real: a rehearsal is no deliberation. It is in no list, count, export or
 feedback, nobody is told of it, and it is gone after `KEPT_S`, or with its asker.
 

@@ -426,7 +426,7 @@ class RemoveSchedule:
 class AddWebhook:
     """Tell an address of these events. The same `idempotency_key` from the same team gives the same one.
 
-    private: whether whoever runs Accord allows addresses in private networks.
+    private: whether the people who run Accord allow addresses in private networks.
     """
 
     actor: Actor

@@ -2,7 +2,7 @@
 
 Reads:  events as they were saved with a change, and the team's webhooks.
 Gives:  deliveries, which workers send (`bot.worker.webhooks`).
-Whoever saves a change does this next. Where that process dies in between, or the store is away, a worker
+The process that saves a change does this next. Where it dies in between, or the store is away, a worker
 finds the events unheard and does it then: a delivery that is queued twice has one id.
 """
 

@@ -23,7 +23,7 @@ class Reply:
     given_back: what this person wrote and took back, for them alone, so that they can copy it.
     given_back_step: the step on the position statement that went with it.
     asks: what has to be answered before anything is done; the same command with `sure` does it.
-    secret: what was made for whoever sent the command, and is shown this once.
+    secret: what was made for the sender of the command, and is shown this once.
     about: what the button that answers it has to say by its name.
     """
 

@@ -2,7 +2,7 @@
 
 Reads:  the question as it is now, and how many answered or rated.
 Gives:  the body of a delivery, as bytes of JSON.
-Refrains from whatever is somebody's own: opinions, reasons, names, who rated how. Ratings are told once the
+Refrains from what is somebody's own: opinions, reasons, names, who rated how. Ratings are told once the
 vote is over, counted, and of too few to hide in only how many there are, as on the results page.
 It is made up each time that it is sent, so that what was erased meanwhile is in no later try.
 """

@@ -44,7 +44,7 @@ MORE_ALIKE = N_(
 
 
 def gone() -> RehearsalError:
-    """For whoever looks for one that is not there, or somebody else's."""
+    """For a person who looks for one that is not there, or somebody else's."""
     return RehearsalError(GONE)
 
 

@@ -1,7 +1,7 @@
 """Trying out questions with simulated members: what a worker does while somebody waits for it.
 
 Reads:  rehearsals that wait; the engine, which plays them.
-Gives:  how each gets on and what came of it, to whoever asked for it.
+Gives:  how each gets on and what came of it, to the person who asked for it.
 Refrains from the deliberations' steps: nothing here is posted, counted or learnt from.
 Played twice, it is kept once: what is played again takes the place of what a killed worker began.
 """

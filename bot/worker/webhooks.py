@@ -34,7 +34,7 @@ TIDIED_EVERY_S = 60.0
 # At once, in one worker; and of these to one address, so that one that is slow does not keep the others out.
 TOGETHER = 32
 TOGETHER_EACH = 4
-# Whoever saves an event queues it next. What is this old was left.
+# The process that saves an event queues it next. What is this old was left.
 LEFT_AFTER = timedelta(seconds=10)
 GONE = 410
 

@@ -147,7 +147,7 @@ class Rehearsal(Simulated):
     """All of it.
 
     statements_similarity: mean similarity between the runs' statements, in [0, 1]; None of one run.
-    asked, unusable: answers of the language model beside the drafts, and those that could not be used.
+    asked, unusable: answers of the language model other than the drafts, and those that could not be used.
     """
 
     question: str

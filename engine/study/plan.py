@@ -24,7 +24,7 @@ from engine.text import formula_safe, separator_of
 from engine.types import REVISABLE, AnyArm, Arm, Frozen, revised_from
 
 COMPARABLE = tuple(arm for arm in Arm if arm is not Arm.CHOSEN)
-"""What a study can compare, beside `model:NAME` for any model."""
+"""What a study can compare, next to `model:NAME` for any model."""
 ARMS = tuple(arm for arm in COMPARABLE if arm is not Arm.REVISED)
 """What it compares unless something else is said: all that takes one vote."""
 SMALLEST, LARGEST = 4, 5

@@ -156,7 +156,7 @@ class Reading:
         try:
             said = json.loads(line)
             self._understand(said)
-        # Whatever it holds: one who has the public key can make any file, and a sentence is what they get.
+        # No matter what it holds: anyone with the public key can make any file, and they get a sentence.
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise BackupError(DAMAGED) from None
 

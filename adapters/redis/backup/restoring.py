@@ -45,7 +45,7 @@ ALIVE = (
     "Something still uses the state here: {count}. Stop all gateways and workers first, for what they take "
     "meanwhile would be lost. A worker that was killed counts for {seconds} seconds more."
 )
-# What our processes connect with: whoever looks after the server uses something else.
+# What our processes connect with: people who look after the server use something else.
 OUR_LIBRARIES = frozenset({"redis-py", "coredis"})
 
 _SESSIONS = SessionKeys("*")

@@ -1,4 +1,4 @@
-"""In front of every endpoint: who asks, how often, what was sent; and whatever goes wrong as a problem.
+"""In front of every endpoint: who asks, how often, what was sent; and what goes wrong as a problem.
 
 Reads:  requests under `/api/`, before anything else of the web channel sees them: no cookie counts here,
         and no form is sent.

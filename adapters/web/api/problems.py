@@ -130,7 +130,7 @@ def _own(kind: str) -> bool:
 
 
 def problem_of(exc: Exception, config: WebConfig) -> web.Response:
-    """The response for whatever went wrong."""
+    """The response for what went wrong."""
     match exc:
         case ProblemError():
             return response(exc, config)

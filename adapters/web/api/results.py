@@ -1,6 +1,6 @@
 """What came of a question, through the API: the statement, the ratings as far as they may be seen, the files.
 
-Gives:  what `bot.service.queries` tells whoever asks: software, or one of its people who has rated.
+Gives:  what `bot.service.queries` tells those who ask: software, or one of its people who has rated.
 """
 
 from aiohttp import web

@@ -1,4 +1,4 @@
-"""What the API shows of what is kept, each for whoever may see it.
+"""What the API shows of what is kept, each for those who may see it.
 
 Reads:  questions, templates and schedules that a handler has loaded for somebody who may see them.
 Gives:  models. What is said before somebody writes is that of the pages, word for word, and who passes it on.
@@ -63,9 +63,11 @@ async def _link(d: Deliberation, call: Call) -> str | None:
 def before_you_write(d: Deliberation, notice: ModelNotice | None, software: str) -> models.BeforeYouWrite:
     """What pages say before somebody writes, and that this software passes it on."""
     passed_on = api_lines.passed_on(software)
-    asked = d.terms.keep_feedback
+    asked, study = d.terms.keep_feedback, d.terms.study
+    of_study = [texts.study_note(study)] if study is not None else []
+    said = [texts.identity_note(d), texts.kept_note(d), texts.model_note(notice), *of_study]
     return models.BeforeYouWrite(
-        opinion=[passed_on, texts.identity_note(d), texts.kept_note(d), texts.model_note(notice)],
+        opinion=[passed_on, *said],
         rating=texts.rating_note(d),
         reason=[passed_on, *texts.reason_notes(d, notice)],
         point=[passed_on, *texts.point_notes(d)] if d.terms.points else [],

@@ -1,6 +1,7 @@
 """The HTTP API: the same rules and promises as on pages, for software with a token."""
 
 import hashlib
+import html
 import json
 import re
 from dataclasses import replace
@@ -15,7 +16,11 @@ from adapters.web.config import WebConfig
 from bot.domain.actors import Actor
 from bot.domain.api_tokens import Scope
 from bot.domain.deliberation import Phase
+from bot.domain.model_notice import ModelNotice
+from bot.domain.study import Study
 from bot.service import api_tokens
+from bot.wording import texts
+from engine.types import AnyArm, Arm
 from tests.web_house import House, Person, make_house
 
 API = "/api/v1"
@@ -136,6 +141,24 @@ async def test_what_pages_say_before_somebody_writes_is_said_and_who_passes_it_o
     await answered(client, question["id"], "ann", may_learn=True)
     own = await client("GET", f"/questions/{question['id']}/participants/ann")
     assert own["opinion"]["may_learn"] is True
+
+
+async def test_in_a_study_it_is_said_which_models_read_it_too_and_that_an_opinion_may_be_quoted(
+    house: House, client: Client
+) -> None:
+    arms: tuple[AnyArm, ...] = ("model:tiny", Arm.BEST_OPINION)
+    told = {"tiny": ModelNotice(drafter="Tiny on ai.example.org", drafter_at=("ai.example.org",))}
+    study = Study(id="s1", group="g1", arms=arms, models=told, seed=3)
+    asked_so = await house.ask(study=study, position_statement="We should ban them.")
+    question = await client("GET", f"/questions/{asked_so.id}")
+    assert client.status == 200, question
+    before = question["before_you_write"]["opinion"]
+    page = html.unescape((await house.visitor(asked_so)).page)
+    assert all(line in page for line in before[1:])
+    said = " ".join(before)
+    assert "Tiny on ai.example.org" in said
+    assert str(texts.STUDY_NOTE) in said
+    assert str(texts.STUDY_QUOTES_NOTE) in said
 
 
 async def test_software_speaks_for_nobody_but_its_own_people(house: House, client: Client) -> None:
