@@ -39,8 +39,8 @@ test-all: test test-long  ## the same, then the long tests
 test-long: $(TEST_STAMP)  ## whole learning loops, tens of thousands of records
 	$(PYTEST) -m long $(ARGS) $$(grep -rl --include='*.py' 'mark\.long' tests)
 
-test-again: $(TEST_STAMP)  ## those tests alone that failed the last time
-	$(BIN)/pytest --last-failed --last-failed-no-failures none -m "not long" $(ARGS)
+test-again: $(TEST_STAMP)  ## those tests alone that failed the last time (MARK=long: of the long ones)
+	$(BIN)/pytest --last-failed --last-failed-no-failures none -m "$(or $(MARK),not long)" $(ARGS)
 
 test-deploy: $(DEPLOY_STAMP)  ## the chart, compose, images, units and the wheel, with Helm, Compose and hadolint themselves
 	$(BIN)/pytest $(ARGS) tests/deploy
