@@ -976,14 +976,6 @@ def turnout(found: Turnout) -> str:
     ).format(rated=rated, count=of, others=number(found.others))
 
 
-def beside_answerers(others: int) -> str:
-    """How many have rated and not answered."""
-    # English has one form for both; German does not.
-    return _n("plus {count} who didn't answer", "plus {count} who didn't answer", others).format(
-        count=number(others)
-    )
-
-
 BANK_FULL = N_("The bank is full. Remove questions from it first.")
 NOTHING_NEW = N_("All of these questions are in the bank already.")
 
