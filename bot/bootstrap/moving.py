@@ -14,27 +14,29 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, TypeAlias
+
+from pyrage.x25519 import Identity, Recipient
 
 from adapters.console.terminal import terminal
+from adapters.redis.api_tokens import RedisApiTokens
+from adapters.redis.backup.contents import About, FilePiece, Piece, Reading, lines
+from adapters.redis.backup.restoring import OURS, Restoring
+from adapters.redis.backup.sealing import has_passphrase, seal, unlock, unseal
+from adapters.redis.backup.snapshot import snapshot
+from adapters.redis.connection import Client
+from adapters.redis.erasures import deleted, erased, revoked
+from adapters.redis.schema import check, known
 from bot.bootstrap.secret_keys import file_in_use, keep_key, secret_keys
 from bot.bootstrap.settings import Settings, SettingsError, StateSettings, read_settings
 from bot.bootstrap.state import connected, ports_over, state_url
 from bot.domain.actors import key_id
+from bot.domain.deliberation import Deliberation
 from bot.domain.errors import BackupError, StoreError, UnknownDeliberationError
 from bot.ops import logs
 from bot.service.handlers import erase_participant
 from bot.service.ports import Ports
 from bot.service.transitions import refresh_from
-
-if TYPE_CHECKING:
-    from pyrage.x25519 import Identity, Recipient
-
-    from adapters.redis.backup.contents import About, FilePiece, Piece
-    from adapters.redis.backup.restoring import Restoring
-    from adapters.redis.connection import Client
-
-    Opens: TypeAlias = Identity | str | None
+from engine.model_registry import CURRENT, promoted_folders
 
 KEY_FILE = "secret_key"
 MODELS = "models"
@@ -59,13 +61,8 @@ CUT_OFF = "The backup was cut off, so nothing was changed."
 MODELS_THERE = "Models were promoted here already. Add --replace to put those of the backup in their place."
 
 
-async def back_up(path: Path, to: "Recipient | None", ask: Callable[[], str]) -> None:
+async def back_up(path: Path, to: Recipient | None, ask: Callable[[], str]) -> None:
     """Write a backup for a public key, or else under a passphrase (the one in the settings, or asked for)."""
-    from adapters.redis.backup.contents import lines
-    from adapters.redis.backup.restoring import OURS
-    from adapters.redis.backup.sealing import seal
-    from adapters.redis.backup.snapshot import snapshot
-
     settings = read_settings()
     logs.configure("WARNING")
     key = to or _passphrase(settings.state, ask)
@@ -80,10 +77,7 @@ async def back_up(path: Path, to: "Recipient | None", ask: Callable[[], str]) ->
     _say(f"{path} holds everything up to {_moment(about)}.")
 
 
-async def _about(settings: Settings, client: "Client") -> "About":
-    from adapters.redis.backup.contents import About
-    from adapters.redis.schema import check
-
+async def _about(settings: Settings, client: Client) -> About:
     return About(
         at=datetime.now(UTC),
         version=version("accord-bot"),
@@ -94,8 +88,6 @@ async def _about(settings: Settings, client: "Client") -> "About":
 
 def _files(settings: Settings) -> Mapping[str, Path]:
     """What else is kept: by its name in the backup."""
-    from engine.model_registry import CURRENT, promoted_folders
-
     found = {}
     if key := file_in_use(settings.state):
         found[KEY_FILE] = key
@@ -112,11 +104,8 @@ def _name(path: Path, models: Path) -> str:
     return f"{MODELS}/{path.relative_to(models).as_posix()}"
 
 
-async def restore(path: Path, key: "Identity | None", ask: Callable[[], str], *, replace: bool) -> None:
+async def restore(path: Path, key: Identity | None, ask: Callable[[], str], *, replace: bool) -> None:
     """Put a backup where nothing is kept, or in the place of what is."""
-    from adapters.redis.backup.restoring import Restoring
-    from adapters.redis.backup.sealing import has_passphrase
-
     settings = read_settings()
     logs.configure("WARNING")
     if settings.state.redis_url is not None:
@@ -124,7 +113,8 @@ async def restore(path: Path, key: "Identity | None", ask: Callable[[], str], *,
     opens = key or (_passphrase(settings.state, ask) if has_passphrase(path) else None)
     with _telling() as tell:
         tell("Reading the backup")
-        about, has_models = await asyncio.to_thread(_read_all, path, opens)
+        identity = await asyncio.to_thread(unlock, path, opens)
+        about, has_models = await asyncio.to_thread(_read_all, path, identity)
         _check(about)
         async with state_url(settings.state, as_it_is=True) as url, connected(url) as client:
             restoring = Restoring(client)
@@ -134,7 +124,7 @@ async def restore(path: Path, key: "Identity | None", ask: Callable[[], str], *,
             await restoring.begin(replace=replace)
             tell("Restoring the state")
             with _staged_files(settings.state.data_dir) as folder:
-                await _put_all_or_nothing(path, opens, restoring, folder)
+                await _put_all_or_nothing(path, identity, restoring, folder)
                 await restoring.switch()
                 left_out = _into_place(folder, settings)
             tell("Erasing again what was erased since")
@@ -144,23 +134,20 @@ async def restore(path: Path, key: "Identity | None", ask: Callable[[], str], *,
     _tell_what_was_done(about, settings, again, left_out=left_out)
 
 
-def _read_all(path: Path, opens: "Opens") -> tuple["About", bool]:
+def _read_all(path: Path, identity: Identity) -> tuple[About, bool]:
     """What the backup is of, and whether it holds models; once every byte of it was read and found whole.
 
     Raises BackupError.
     """
-    from adapters.redis.backup.contents import FilePiece, Reading
-    from adapters.redis.backup.sealing import unseal
-
     abouts: list[About] = []
     names: set[str] = set()
 
-    def look(piece: "Piece | FilePiece") -> None:
+    def look(piece: Piece | FilePiece) -> None:
         if isinstance(piece, FilePiece):
             names.add(_checked(piece.name))
 
     reading = Reading(abouts.append, look)
-    unseal(path, opens, reading.take)
+    unseal(path, identity, reading.take)
     if not reading.whole:
         raise BackupError(CUT_OFF)
     return abouts[0], any(name != KEY_FILE for name in names)
@@ -174,23 +161,19 @@ def _checked(name: str) -> str:
     return name
 
 
-def _check(about: "About") -> None:
-    from adapters.redis.schema import known
-
+def _check(about: About) -> None:
     if about.schema > known():
         raise BackupError(TOO_NEW, version=about.version)
 
 
 def _check_models(settings: Settings) -> None:
-    from engine.model_registry import CURRENT
-
     if (settings.state.data_dir / MODELS / CURRENT).exists():
         raise BackupError(MODELS_THERE)
 
 
-async def _put_all_or_nothing(path: Path, opens: "Opens", restoring: "Restoring", folder: Path) -> None:
+async def _put_all_or_nothing(path: Path, identity: Identity, restoring: Restoring, folder: Path) -> None:
     try:
-        await _put_all(path, opens, restoring, folder)
+        await _put_all(path, identity, restoring, folder)
         # Once more, for that took a while.
         await restoring.nobody_else()
     except BaseException:
@@ -199,11 +182,8 @@ async def _put_all_or_nothing(path: Path, opens: "Opens", restoring: "Restoring"
         raise
 
 
-async def _put_all(path: Path, opens: "Opens", restoring: "Restoring", folder: Path) -> None:
+async def _put_all(path: Path, identity: Identity, restoring: Restoring, folder: Path) -> None:
     """The backup next to what is there: keys in the store, files in the folder."""
-    from adapters.redis.backup.contents import Piece, Reading
-    from adapters.redis.backup.sealing import unseal
-
     loop = asyncio.get_running_loop()
     waiting: list[Piece] = []
     taken = 0
@@ -214,7 +194,7 @@ async def _put_all(path: Path, opens: "Opens", restoring: "Restoring", folder: P
         waiting.clear()
         taken = 0
 
-    def take(piece: "Piece | FilePiece") -> None:
+    def take(piece: Piece | FilePiece) -> None:
         if isinstance(piece, Piece):
             waiting.append(piece)
         else:
@@ -230,7 +210,7 @@ async def _put_all(path: Path, opens: "Opens", restoring: "Restoring", folder: P
             put()
 
     def read() -> None:
-        unseal(path, opens, take_some)
+        unseal(path, identity, take_some)
         put()
         if not reading.whole:
             raise BackupError(CUT_OFF)
@@ -238,7 +218,7 @@ async def _put_all(path: Path, opens: "Opens", restoring: "Restoring", folder: P
     await asyncio.to_thread(read)
 
 
-def _append(path: Path, piece: "FilePiece") -> None:
+def _append(path: Path, piece: FilePiece) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
         file.write(piece.data)
@@ -258,8 +238,6 @@ def _staged_files(data_dir: Path) -> Iterator[Path]:
 
 def _into_place(folder: Path, settings: Settings) -> bool:
     """Files where they belong, what names the others last; whether the secret key was left out."""
-    from engine.model_registry import CURRENT
-
     key = folder / KEY_FILE
     left_out = key.exists() and not keep_key(settings.state, key.read_text())
     models = settings.state.data_dir / MODELS
@@ -272,35 +250,32 @@ def _into_place(folder: Path, settings: Settings) -> bool:
     return left_out
 
 
-async def _erase_again(client: "Client", ports: Ports) -> int:
+async def _erase_again(client: Client, ports: Ports) -> int:
     """Erase what this place knows to have been erased, whenever the backup was made; how much there was."""
-    from adapters.redis.erasures import deleted, erased
-
     count = await _end_again(client, ports)
     for id_ in await deleted(client):
-        try:
-            deliberation = await ports.deliberations.load(id_)
-        except UnknownDeliberationError:
-            continue
-        await ports.feedback.erase(deliberation.team, id_)
-        await ports.deliberations.delete(id_)
-        count += 1
+        if (deliberation := await _restored(id_, ports)) is not None:
+            await ports.feedback.erase(deliberation.team, id_)
+            await ports.deliberations.delete(id_)
+            count += 1
     async for id_, participant, at in erased(client):
-        try:
-            deliberation = await ports.deliberations.load(id_)
-        except UnknownDeliberationError:
-            continue
-        if await erase_participant(participant, deliberation, at, ports):
+        deliberation = await _restored(id_, ports)
+        if deliberation is not None and await erase_participant(participant, deliberation, at, ports):
             await refresh_from(ports.clock.now(), deliberation, ports)
             count += 1
     return count
 
 
-async def _end_again(client: "Client", ports: Ports) -> int:
-    """The tokens and webhooks that were ended here: they must not work again."""
-    from adapters.redis.api_tokens import RedisApiTokens
-    from adapters.redis.erasures import revoked
+async def _restored(id_: str, ports: Ports) -> Deliberation | None:
+    """None where the backup didn't have it."""
+    try:
+        return await ports.deliberations.load(id_)
+    except UnknownDeliberationError:
+        return None
 
+
+async def _end_again(client: Client, ports: Ports) -> int:
+    """The tokens and webhooks that were ended here: they must not work again."""
     ended, tokens, count = await revoked(client), RedisApiTokens(client), 0
     for what in sorted(ended):
         kind, _, id_ = what.partition(":")
@@ -315,7 +290,7 @@ async def _end_again(client: "Client", ports: Ports) -> int:
     return count
 
 
-def _tell_what_was_done(about: "About", settings: Settings, again: int, *, left_out: bool) -> None:
+def _tell_what_was_done(about: About, settings: Settings, again: int, *, left_out: bool) -> None:
     _say(f"Restored: everything up to {_moment(about)}. Start the gateways and workers now.")
     if again:
         _say(f"Erased again, since it was erased after that: {again}.")
@@ -349,7 +324,7 @@ def _telling() -> Iterator[Callable[[str], None]]:
         yield tell
 
 
-def _moment(about: "About") -> str:
+def _moment(about: About) -> str:
     return f"{about.at:%Y-%m-%d %H:%M:%S} UTC"
 
 

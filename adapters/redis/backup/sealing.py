@@ -100,20 +100,40 @@ def _seal(file: io.BufferedIOBase, pieces: Iterator[bytes], key: Recipient | str
         raise reading.failed
 
 
-def unseal(path: Path, key: Identity | str | None, take: Callable[[bytes], None]) -> None:
-    """Hand every piece to `take`. Takes the secret key, the passphrase, or neither to be told which.
+def unlock(path: Path, key: Identity | str | None) -> Identity:
+    """What opens a backup. Takes the secret key, the passphrase, or neither to be told which.
 
-    Raises:
-        BackupError: it is no backup, is sealed in another way, or is not as it was written; by then some of
-            it may have been handed out. What `take` raises goes through.
+    Slow with a passphrase, on purpose. Raises BackupError: it is no backup, or is sealed in another way.
     """
     with path.open("rb") as file:
-        identity = _identity(file, path, key)
+        locked = _locked(file, path)
+    if locked is None:
+        if isinstance(key, Identity):
+            return key
+        raise BackupError(
+            "{path} was made for a public key; name the file of its secret key with --key.", path=path
+        )
+    if not isinstance(key, str):
+        raise BackupError("{path} was made with a passphrase; leave --key out.", path=path)
+    try:
+        return Identity.from_str(by_passphrase.decrypt(base64.b64decode(locked), key).decode())
+    except (pyrage.DecryptError, pyrage.IdentityError, ValueError):
+        raise BackupError(WRONG, path=path, key="passphrase") from None
+
+
+def unseal(path: Path, identity: Identity, take: Callable[[bytes], None]) -> None:
+    """Hand every piece to `take`. identity: as `unlock` gives it.
+
+    Raises:
+        BackupError: it is no backup, or is not as it was written; by then some of it may have been handed
+            out. What `take` raises goes through.
+    """
+    with path.open("rb") as file:
+        what = "key" if _locked(file, path) is None else "passphrase"
         taking = _Taker(take)
         try:
             pyrage.decrypt_io(file, taking, [identity])
         except (pyrage.DecryptError, OSError, ValueError):
-            what = "passphrase" if isinstance(key, str) else "key"
             raise taking.failed or BackupError(WRONG, path=path, key=what) from None
         if taking.failed is not None:
             raise taking.failed
@@ -133,22 +153,6 @@ def _locked(file: BinaryIO, path: Path) -> str | None:
     except (ValueError, KeyError, TypeError):
         raise BackupError(NOT_A_BACKUP, path=path) from None
     return None if locked is None else str(locked)
-
-
-def _identity(file: BinaryIO, path: Path, key: Identity | str | None) -> Identity:
-    locked = _locked(file, path)
-    if locked is None:
-        if isinstance(key, Identity):
-            return key
-        raise BackupError(
-            "{path} was made for a public key; name the file of its secret key with --key.", path=path
-        )
-    if not isinstance(key, str):
-        raise BackupError("{path} was made with a passphrase; leave --key out.", path=path)
-    try:
-        return Identity.from_str(by_passphrase.decrypt(base64.b64decode(locked), key).decode())
-    except (pyrage.DecryptError, pyrage.IdentityError, ValueError):
-        raise BackupError(WRONG, path=path, key="passphrase") from None
 
 
 class _Pieces(io.BufferedIOBase):
