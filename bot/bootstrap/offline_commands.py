@@ -18,7 +18,7 @@ from bot.bootstrap.models import require_drafters
 from bot.bootstrap.platforms import WEB, WEB_TEAM, chat_platforms, web_access, web_config, web_port
 from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import read_settings
-from bot.bootstrap.state import connected, ports_over, state_url
+from bot.bootstrap.state import connected, ports_of_command, ports_over, state_url
 from bot.domain.actors import Actor, Pseudonyms
 from bot.domain.api_tokens import ApiToken, Listed, Scope
 from bot.ops import logs
@@ -67,12 +67,7 @@ async def _for_others(
 
 async def import_questions(team: str, questions: Sequence[str]) -> Reply:
     """`accord questions import`: into a team's bank, wherever state is kept."""
-    settings = read_settings()
-    logs.configure("WARNING")
-    async with (
-        state_url(settings.state) as url,
-        ports_over(url, secret_keys(settings.state), {}) as ports,
-    ):
+    async with ports_of_command() as ports:
         return await import_new(team, questions, ports, known=team == WEB_TEAM)
 
 
@@ -146,12 +141,7 @@ async def revoke_api_token(id_: str) -> bool:
 
 async def forget_through_api(token: str, participant: str) -> Reply:
     """`accord api-token forget`: what one of a token's people gave. Raises DomainError."""
-    settings = read_settings()
-    logs.configure("WARNING")
-    async with (
-        state_url(settings.state) as url,
-        ports_over(url, secret_keys(settings.state), {}) as ports,
-    ):
+    async with ports_of_command() as ports:
         return await api_tokens.forget(OPERATOR, token, participant, ports, ports.clock.now())
 
 

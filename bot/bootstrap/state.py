@@ -1,6 +1,6 @@
 """Where state is kept: the configured server, or an embedded one for as long as it is needed.
 
-Reads:  `StateSettings`.
+Reads:  settings of state.
 Gives:  an address, and every port over it, to the other modules here.
 """
 
@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from bot.bootstrap.settings import StateSettings
+from bot.bootstrap.secret_keys import secret_keys
+from bot.bootstrap.settings import StateSettings, read_settings
 from bot.bootstrap.terminal_progress import waiting_for
 from bot.domain.actors import Pseudonyms
+from bot.ops import logs
 from bot.service.ports import Ports
 from bot.service.ports.platform import ChatPlatform
 
@@ -141,3 +143,15 @@ async def ports_over(
             pseudonyms=Pseudonyms(*secrets),
             platforms=platforms,
         )
+
+
+@asynccontextmanager
+async def ports_of_command() -> AsyncIterator[Ports]:
+    """Every port over the configured state, for a command that writes to no chat platform; a quiet log."""
+    settings = read_settings()
+    logs.configure("WARNING")
+    async with (
+        state_url(settings.state) as url,
+        ports_over(url, secret_keys(settings.state), {}) as ports,
+    ):
+        yield ports

@@ -5,18 +5,13 @@ Gives:  one coroutine per command, to `bot.cli.webhook`.
 """
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-from bot.bootstrap.secret_keys import secret_keys
 from bot.bootstrap.settings import read_settings
-from bot.bootstrap.state import ports_over, state_url
+from bot.bootstrap.state import ports_of_command
 from bot.domain.actors import Actor
 from bot.domain.commands import AddWebhook, Command, RemoveWebhook, ReplayDeliveries
 from bot.domain.events import EventKind
-from bot.ops import logs
 from bot.service.dispatch import dispatch
-from bot.service.ports import Ports
 from bot.service.reply import Reply
 from bot.service.webhook_handlers import Webhooks, webhooks_of
 
@@ -39,25 +34,14 @@ async def replay_deliveries(team: str, delivery_ids: frozenset[str] | None) -> R
 
 async def kept_webhooks(team: str) -> Webhooks:
     """A team's webhooks and what could not be delivered."""
-    async with _ports() as ports:
+    async with ports_of_command() as ports:
         return await webhooks_of(_operator(team), ports)
 
 
 async def _run(command: Command) -> Reply:
-    async with _ports() as ports:
+    async with ports_of_command() as ports:
         return await dispatch(command, ports)
 
 
 def _operator(team: str) -> Actor:
     return Actor(team=team, user="accord", admin=True)
-
-
-@asynccontextmanager
-async def _ports() -> AsyncIterator[Ports]:
-    settings = read_settings()
-    logs.configure("WARNING")
-    async with (
-        state_url(settings.state) as url,
-        ports_over(url, secret_keys(settings.state), {}) as ports,
-    ):
-        yield ports

@@ -5,13 +5,13 @@ Gives:  a token's secret on stdout, once; tokens as lines or JSON lines.
 Everything heavy is imported inside the command that needs it.
 """
 
-import asyncio
 import json
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.cli.signals import Result, run
 from bot.domain.api_scopes import LONGEST_DAYS, USUAL_DAYS, Scope
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 api_token = typer.Typer(no_args_is_help=True, help="Tokens by which other software uses the HTTP API.")
 
-Result = TypeVar("Result")
 Id = Annotated[
     str, typer.Argument(metavar="ID", help="The token's id, as `accord api-token list` prints it.")
 ]
@@ -106,6 +105,6 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
     from bot.domain.errors import DomainError
 
     try:
-        return asyncio.run(work)
+        return run(work)
     except DomainError as exc:
         raise typer.BadParameter(str(exc)) from exc

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from bot.cli.signals import run
+
 if TYPE_CHECKING:
     from engine.questions.bank import BankedQuestion
 
@@ -84,7 +86,7 @@ def import_into_team(
     from bot.bootstrap.offline_commands import import_questions
 
     chosen = [each.question for each in _chosen(topic, search)][:most]
-    reply = asyncio.run(import_questions(team, chosen))
+    reply = run(import_questions(team, chosen))
     typer.echo(reply.text, err=not reply.ok)
     raise typer.Exit(0 if reply.ok else 1)
 

@@ -5,13 +5,14 @@ Gives:  a plan as a file; the deliberations of one, with links for its people.
 Everything heavy is imported inside the command that needs it.
 """
 
-import asyncio
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from bot.cli.signals import run
 
 study = typer.Typer(no_args_is_help=True, help="Compare ways of drafting, as in the paper: plan, then start.")
 
@@ -132,7 +133,7 @@ def start_study(
         raise typer.BadParameter(
             f"{links} is there already. Links that are made again are for new people: name another file"
         )
-    rows = asyncio.run(start_study(read, links, timedelta(days=days), keep_ratings=keep_ratings))
+    rows = run(start_study(read, links, timedelta(days=days), keep_ratings=keep_ratings))
     if keep_ratings:
         typer.echo(KEPT)
     typer.echo(f"{links}: {rows} links. Give each person those of one seat in one group.")

@@ -5,10 +5,11 @@ Gives:  a team's webhooks and undelivered messages on stdout, one a line; compla
 Everything heavy is imported inside the command that needs it.
 """
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bot.cli.signals import run
 
 if TYPE_CHECKING:
     from bot.service.reply import Reply
@@ -37,7 +38,7 @@ def add(
     named = {kind.value for kind in EventKind}
     if unknown := [each for each in events or () if each not in named]:
         raise typer.BadParameter(f"there is no event {unknown[0]}; there are {', '.join(sorted(named))}")
-    reply = asyncio.run(add_webhook(team, url, frozenset(map(EventKind, events or named))))
+    reply = run(add_webhook(team, url, frozenset(map(EventKind, events or named))))
     _end(reply)
     typer.echo(reply.secret)
 
@@ -47,7 +48,7 @@ def list_webhooks(team: TeamId = WEB) -> None:
     """List a team's webhooks: ID, whether it is on, address and events."""
     from bot.bootstrap.webhooks import kept_webhooks
 
-    found = asyncio.run(kept_webhooks(team)).webhooks
+    found = run(kept_webhooks(team)).webhooks
     if not found:
         typer.echo(f"Team {team} has no webhooks.", err=True)
     for each in found:
@@ -60,7 +61,7 @@ def remove(webhook_id: Annotated[str, typer.Argument(metavar="ID")], team: TeamI
     """Remove a webhook, with what could not be delivered to it."""
     from bot.bootstrap.webhooks import remove_webhook
 
-    _end(asyncio.run(remove_webhook(team, webhook_id)))
+    _end(run(remove_webhook(team, webhook_id)))
 
 
 @webhook.command("dead")
@@ -69,7 +70,7 @@ def dead(team: TeamId = WEB) -> None:
     from bot.bootstrap.webhooks import kept_webhooks
     from bot.wording.webhook_lines import problem
 
-    kept = asyncio.run(kept_webhooks(team))
+    kept = run(kept_webhooks(team))
     if not kept.dead:
         typer.echo("Everything was delivered, or is still being tried.", err=True)
     for each in kept.dead:
@@ -90,7 +91,7 @@ def replay(
     if bool(delivery_ids) == everything:
         raise typer.BadParameter("give IDs, which `accord webhook dead` lists, or --all")
     chosen = None if everything else frozenset(delivery_ids or ())
-    _end(asyncio.run(replay_deliveries(team, chosen)))
+    _end(run(replay_deliveries(team, chosen)))
 
 
 def _end(reply: "Reply") -> None:
