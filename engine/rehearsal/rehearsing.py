@@ -49,7 +49,6 @@ from engine.types import (
 )
 
 MEMBERS, RUNS, CANDIDATES = 8, 3, 8
-MOST_RUNS = 10
 INVENTING, ANSWERING, DRAFTING, READING = "inventing", "answering", "drafting", "reading"
 """The stages, in their order; the two in the middle come once a run."""
 

@@ -39,7 +39,7 @@ def topics_asked(ratings: Ratings, bootstrap: Bootstrap) -> tuple[TopicAsked, ..
             TopicAsked(
                 id=topic,
                 name=names[topic],
-                examples=examples_of(topic),
+                examples=_examples_of(topic),
                 questions=len({record.question for record in own.records}),
                 agreement=bootstrap.mean(own.agreement, own.group),
             )
@@ -47,6 +47,6 @@ def topics_asked(ratings: Ratings, bootstrap: Bootstrap) -> tuple[TopicAsked, ..
     return tuple(sorted(found, key=lambda each: (-each.questions, each.id)))
 
 
-def examples_of(topic: int, most: int = EXAMPLES) -> tuple[str, ...]:
+def _examples_of(topic: int) -> tuple[str, ...]:
     """The first questions of a topic, in the bank's order."""
-    return tuple(each.question for each in bank() if each.topic == topic)[:most]
+    return tuple(each.question for each in bank() if each.topic == topic)[:EXAMPLES]
